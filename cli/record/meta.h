@@ -38,6 +38,7 @@ struct WorkloadEntry {
   std::string invoke;   // exported function, empty = _start
   std::vector<std::string> args;
   bool calibration = false;
+  uint64_t calls = 0;   // of the function under test in one execution, from `<stem>.calls`; 0 = not that kind of workload
 };
 
 struct Warning {

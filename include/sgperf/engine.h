@@ -78,7 +78,7 @@ typedef struct sgperf_value {
 /* Given to create(); every pointer in it stays valid until free(). */
 struct sgperf_engine_config {
 	size_t struct_size;
-	void *host;                                                      /* first argument of the five callbacks below */
+	void *host;                                                      /* first argument of the callbacks */
 	void (*log)(void *host, int level, const char *message);
 	void (*region_begin)(void *host, uint32_t region);
 	void (*region_end)(void *host, uint32_t region);
@@ -98,6 +98,9 @@ struct sgperf_engine_config {
 	const char *stderr_path;
 	const char *const *args;  /* args[0] is the program's name; NULL-terminated */
 	const char *const *env;   /* "NAME=value", NULL-terminated */
+	/* An interval that somebody else measured, a child process for instance: CLOCK_MONOTONIC ns.  Counts as begin and end of
+	 * `region`, without measures other than wall time.  NULL, or beyond struct_size: the host cannot take any. */
+	void (*region_at)(void *host, uint32_t region, uint64_t begin_ns, uint64_t end_ns);
 };
 
 /* What describe() fills in.  Strings are owned by the engine and valid until free(). */

@@ -54,7 +54,8 @@ extern "C" {
 #ifndef SGPERF_I_FN
 #define SGPERF_I_FN static inline __attribute__((unused))
 #endif
-#define SGPERF_I_HOT SGPERF_I_FN __attribute__((always_inline))
+/* Never a twin: parts of the functions below. */
+#define SGPERF_I_HOT static inline __attribute__((unused, always_inline))
 #define SGPERF_I_COLD static __attribute__((unused, noinline, cold))
 #define SGPERF_I_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SGPERF_I_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -353,6 +354,221 @@ SGPERF_I_FN void sgperf_scope_end(sgperf_frame *frame) {
 	uint64_t now = SGPERF_I_UNLIKELY(block->timer) ? sgperf_i_clock() : sgperf_i_ticks();
 	sgperf_i_close(frame, block, now - frame->t0);
 }
+
+
+/* hot, 2 to 2.5 x a plain scope.  As the pair above, but nothing of the surrounding code runs inside the measured region:
+ * for scopes of a few instructions.  Use the pair together, on a site made with SGPERF_SITE_FENCED. */
+SGPERF_I_FN void sgperf_scope_begin_fenced(sgperf_site *site, sgperf_frame *frame) {
+	int32_t slot = sgperf_i_slot(site);
+	if (SGPERF_I_UNLIKELY(slot <= 0)) {
+		frame->block = NULL;
+		return;
+	}
+	sgperf_block *block = sgperf_i_block();
+	sgperf_i_open(frame, block, slot);
+	frame->t0 = SGPERF_I_UNLIKELY(block->timer) ? sgperf_i_clock() : sgperf_i_ticks_begin_fenced();
+}
+SGPERF_I_FN void sgperf_scope_end_fenced(sgperf_frame *frame) {
+	sgperf_block *block = frame->block;
+	if (SGPERF_I_UNLIKELY(!block)) return;
+	uint64_t now = SGPERF_I_UNLIKELY(block->timer) ? sgperf_i_clock() : sgperf_i_ticks_end_fenced();
+	sgperf_i_close(frame, block, now - frame->t0);
+}
+
+/* hot, <= 3 ns.  Adds `n` (any unit: bytes, events) to a site of kind SGPERF_SITE_COUNTER.  Shown as the number of
+ * updates and their sum; the sum wraps at 2^64. */
+SGPERF_I_FN void sgperf_counter_add(sgperf_site *site, uint64_t n) {
+	int32_t index = sgperf_i_slot(site);
+	if (SGPERF_I_UNLIKELY(index <= 0)) return;
+	sgperf_slot *slot = sgperf_i_block()->slots + (uint32_t)index;
+	sgperf_i_add(&slot->count, 1);
+	sgperf_i_add(&slot->total, n);
+}
+
+/* hot, <= 3 ns.  Keeps the largest `value` (any unit) ever given to a site of kind SGPERF_SITE_GAUGE: per thread in the
+ * file, over all threads in a report. */
+SGPERF_I_FN void sgperf_gauge_max(sgperf_site *site, uint64_t value) {
+	int32_t index = sgperf_i_slot(site);
+	if (SGPERF_I_UNLIKELY(index <= 0)) return;
+	sgperf_slot *slot = sgperf_i_block()->slots + (uint32_t)index;
+	sgperf_i_add(&slot->count, 1);
+	if (value > slot->max) slot->max = value;
+}
+
+/* ------------------------------------------------------------- calls into the runtime ------------------------------- */
+/* Without a runtime, or with one too old for the call, these return -ENOSYS (-38) and change nothing. */
+
+#define SGPERF_I_ENOSYS 38 /* of Linux; <errno.h> stays out of a header that goes everywhere */
+#define SGPERF_I_CALL(member, arguments)                                                                              \
+	const struct sgperf_ops *ops = sgperf_i_runtime();                                                            \
+	return SGPERF_I_HAS(ops, member) ? ops->member arguments : -SGPERF_I_ENOSYS
+
+/* once.  SGPERF_VERSION of the runtime that was found, 0 when there is none. */
+SGPERF_I_FN uint32_t sgperf_version(void) {
+	const struct sgperf_ops *ops = sgperf_i_runtime();
+	return ops ? ops->version : 0;
+}
+
+/* slow.  1 = the runtime has the feature and it works in this process, 0 = it does not, or there is no runtime.
+ * Names: "session", "timer.tsc", "timer.clock", "histogram", "phase.usage", "phase.pmc", "jit.code", "jit.perfmap",
+ * "jit.jitdump", "fork.follow", "seccomp" (a filter is on).  Unknown names are 0. */
+SGPERF_I_FN int sgperf_feature(const char *name) {
+	const struct sgperf_ops *ops = sgperf_i_runtime();
+	return SGPERF_I_HAS(ops, feature) ? ops->feature(name) : 0;
+}
+
+/* slow.  A site for a name made at run time (the functions of a module, say).  The same name and kind give the same
+ * site; it lives as long as the process, nobody frees it, `name` is copied.  `flags`: a kind, and SGPERF_SITE_HIST.
+ * Errors: -EINVAL, -ENOSPC (no more dynamic sites).  Without a runtime: 0, and a site that is off for good. */
+SGPERF_I_FN int sgperf_site_intern(sgperf_site **out, const char *name, uint32_t flags) {
+	static sgperf_site off = {sizeof(sgperf_site), 0, "", "", 0, 0};
+	const struct sgperf_ops *ops = sgperf_i_runtime();
+	if (SGPERF_I_HAS(ops, site_intern)) return ops->site_intern(out, name, flags);
+	*out = &off;
+	return 0;
+}
+
+/* slow.  Switches every site whose name matches `globs` ("threei::*,!threei::copy*": `*`, `?`; a later item wins; a
+ * list that begins with `!` means all but these), now and for sites seen later.  Scopes open at this moment end as they
+ * began: no bogus durations.  Returns the number of known names that matched (>= 0), or -EINVAL, -E2BIG. */
+SGPERF_I_FN int sgperf_enable(const char *globs, int on) { SGPERF_I_CALL(enable, (globs, on)); }
+
+/* slow, ~2 us: fenced time, resource usage.  A phase is a coarse region of the process ("compile", "execute").  Phases
+ * nest per thread; the end is found by name and cookie, also from another thread; inner phases of the same thread that
+ * are still open are closed as aborted.  `name` is copied; `cookie` tells concurrent phases of one name apart.
+ * Errors: -EINVAL, -ENOSPC (counted as dropped), -ENOENT (no such open phase), -EBUSY (in a signal handler). */
+SGPERF_I_FN int sgperf_phase_begin(const char *name, uint64_t cookie) { SGPERF_I_CALL(phase_begin, (name, cookie)); }
+SGPERF_I_FN int sgperf_phase_end(const char *name, uint64_t cookie) { SGPERF_I_CALL(phase_end, (name, cookie)); }
+
+/* slow.  Bodies of the wasm imports bench.start and bench.end.  `id` tells instances apart.
+ * Errors: -EALREADY (already started), -ENOENT (end without start), -ENOSPC, -EBUSY. */
+SGPERF_I_FN int sgperf_bench_start(uint64_t id) { SGPERF_I_CALL(bench_start, (id)); }
+SGPERF_I_FN int sgperf_bench_end(uint64_t id) { SGPERF_I_CALL(bench_end, (id)); }
+
+/* slow.  New machine code at opts->addr; name and bytes are copied into the code file before the call returns.
+ * Errors: -EINVAL, -E2BIG (options of a newer header that this runtime cannot honour), -ENOSPC (counted as dropped). */
+SGPERF_I_FN int sgperf_jit_register(const struct sgperf_jit_opts *opts) { SGPERF_I_CALL(jit_register, (opts)); }
+/* slow.  The code at `addr` is about to go away. */
+SGPERF_I_FN int sgperf_jit_unregister(const void *addr) { SGPERF_I_CALL(jit_unregister, (addr)); }
+
+/* slow.  Name of the calling thread in reports, cut at 15 bytes; the kernel's name is left alone. */
+SGPERF_I_FN int sgperf_thread_name(const char *name) { SGPERF_I_CALL(thread_name, (name)); }
+
+/* slow.  The process's own table: one row a site, in the order of first use, all threads summed.  Writes at most
+ * `capacity` rows (rows may be NULL with 0) and returns how many there are, or a negative errno.  Rows keep their place:
+ * a later snapshot only appends. */
+SGPERF_I_FN long sgperf_snapshot(sgperf_row *rows, size_t capacity) {
+	SGPERF_I_CALL(snapshot, (rows, capacity, sizeof(sgperf_row)));
+}
+
+/* Reset by difference: rows less what `base`, an earlier snapshot, had.  Nothing in the session is ever set back, so
+ * that several parts of a program can "reset" without disturbing each other.  min and max stay those of the session. */
+SGPERF_I_FN void sgperf_snapshot_subtract(sgperf_row *rows, size_t count, const sgperf_row *base, size_t base_count) {
+	for (size_t i = 0; i < count && i < base_count; i++) { /* same place, same site */
+		if (rows[i].kind != base[i].kind || __builtin_strcmp(rows[i].name, base[i].name) != 0) continue;
+		rows[i].count -= base[i].count;
+		rows[i].total -= base[i].total < rows[i].total ? base[i].total : rows[i].total;
+		rows[i].self -= base[i].self < rows[i].self ? base[i].self : rows[i].self;
+	}
+}
+
+/* slow.  Everything is in shared memory already; writes out what is not (perf map, jitdump). */
+SGPERF_I_FN int sgperf_flush(void) { SGPERF_I_CALL(flush, ()); }
+
+/* once.  Ends measuring in this process: all sites go off, the session stays readable. */
+SGPERF_I_FN int sgperf_detach(void) { SGPERF_I_CALL(detach, ()); }
+
+SGPERF_I_HOT int sgperf_i_jit_load(const char *name, const void *addr, size_t size) {
+	struct sgperf_jit_opts opts = SGPERF_JIT_OPTS_INIT;
+	opts.name = name;
+	opts.addr = addr;
+	opts.size = size;
+	return sgperf_jit_register(&opts);
+}
+
+/* ------------------------------------------------------------- macros ----------------------------------------------- */
+
+#define SGPERF_I_PASTE2(a, b) a##b
+#define SGPERF_I_PASTE(a, b) SGPERF_I_PASTE2(a, b)
+/* Lines and not __COUNTER__: an inline function is the same text in every translation unit. */
+#define SGPERF_I_UNIQUE(prefix) SGPERF_I_PASTE(prefix, __LINE__)
+#define SGPERF_I_FIRST(a, ...) a
+#define SGPERF_I_SECOND(a, b, ...) b
+/* "" name: only a literal can be a static initialiser in both languages, and says so when it is something else. */
+#define SGPERF_I_SITE(id, name, flags)                                                                                \
+	static sgperf_site id __attribute__((unused)) = {sizeof(sgperf_site), -1, "" name "", __FILE__, __LINE__, (flags)}
+
+/* A prepared site, at file or block scope, for SGPERF_SCOPE_C, SGPERF_BEGIN and the functions:
+ *     SGPERF_SITE(lookup_site, "cache::lookup");
+ * _HIST keeps a log2 histogram of its durations as well (<= 1.25 x a scope). */
+#define SGPERF_SITE(id, name) SGPERF_I_SITE(id, name, SGPERF_SITE_SCOPE)
+#define SGPERF_SITE_HIST(id, name) SGPERF_I_SITE(id, name, SGPERF_SITE_SCOPE | 0x100u)
+
+#ifndef SGPERF_DISABLE
+
+#define SGPERF_I_SCOPE(site, begin, end)                                                                              \
+	sgperf_frame SGPERF_I_UNIQUE(sgperf_i_frame_) __attribute__((cleanup(end)));                                  \
+	begin(&(site), &SGPERF_I_UNIQUE(sgperf_i_frame_))
+
+/* hot.  From here to the end of the enclosing block, however it is left (return, break, goto, C++ exception).  `name` is
+ * a literal "module::name".  One a line. */
+#define SGPERF_SCOPE(name)                                                                                            \
+	SGPERF_I_SITE(SGPERF_I_UNIQUE(sgperf_i_site_), name, SGPERF_SITE_SCOPE);                                      \
+	SGPERF_I_SCOPE(SGPERF_I_UNIQUE(sgperf_i_site_), sgperf_scope_begin, sgperf_scope_end)
+#define SGPERF_SCOPE_C(site) SGPERF_I_SCOPE(site, sgperf_scope_begin, sgperf_scope_end)
+#define SGPERF_SCOPE_FENCED(name)                                                                                     \
+	SGPERF_I_SITE(SGPERF_I_UNIQUE(sgperf_i_site_), name, SGPERF_SITE_SCOPE | 0x200u);                             \
+	SGPERF_I_SCOPE(SGPERF_I_UNIQUE(sgperf_i_site_), sgperf_scope_begin_fenced, sgperf_scope_end_fenced)
+
+/* hot.  The explicit pair, for C with `goto cleanup` and for scopes that are no block:
+ *     sgperf_frame frame;  SGPERF_BEGIN(frame, lookup_site);  ...  SGPERF_END(frame);       (SGPERF_END(frame, site) too) */
+#define SGPERF_BEGIN(frame, site) sgperf_scope_begin(&(site), &(frame))
+#define SGPERF_END(...) sgperf_scope_end(&(SGPERF_I_FIRST(__VA_ARGS__, 0)))
+
+/* hot.  `n` and `value` are converted to uint64_t. */
+#define SGPERF_COUNT(name, n)                                                                                         \
+	do {                                                                                                          \
+		SGPERF_I_SITE(SGPERF_I_UNIQUE(sgperf_i_counter_), name, SGPERF_SITE_COUNTER);                            \
+		sgperf_counter_add(&SGPERF_I_UNIQUE(sgperf_i_counter_), (uint64_t)(n));                                  \
+	} while (0)
+#define SGPERF_GAUGE_MAX(name, value)                                                                                 \
+	do {                                                                                                          \
+		SGPERF_I_SITE(SGPERF_I_UNIQUE(sgperf_i_gauge_), name, SGPERF_SITE_GAUGE);                              \
+		sgperf_gauge_max(&SGPERF_I_UNIQUE(sgperf_i_gauge_), (uint64_t)(value));                                \
+	} while (0)
+
+/* slow.  SGPERF_PHASE_BEGIN("compile") or SGPERF_PHASE_BEGIN("compile", cookie); the end takes the same. */
+#define SGPERF_PHASE_BEGIN(...)                                                                                       \
+	((void)sgperf_phase_begin(SGPERF_I_FIRST(__VA_ARGS__, 0), SGPERF_I_SECOND(__VA_ARGS__, 0, 0)))
+#define SGPERF_PHASE_END(...)                                                                                         \
+	((void)sgperf_phase_end(SGPERF_I_FIRST(__VA_ARGS__, 0), SGPERF_I_SECOND(__VA_ARGS__, 0, 0)))
+#define SGPERF_BENCH_START(id) ((void)sgperf_bench_start(id))
+#define SGPERF_BENCH_END(id) ((void)sgperf_bench_end(id))
+#define SGPERF_JIT_LOAD(name, addr, size) ((void)sgperf_i_jit_load(name, addr, size))
+#define SGPERF_JIT_UNLOAD(addr) ((void)sgperf_jit_unregister(addr))
+#define SGPERF_THREAD_NAME(name) ((void)sgperf_thread_name(name))
+
+#else /* SGPERF_DISABLE: types are checked, nothing is evaluated */
+
+#define SGPERF_I_CHECK(type, expression) ((void)sizeof((type)(expression)))
+#define SGPERF_SCOPE(name) ((void)sizeof("" name ""))
+#define SGPERF_SCOPE_C(site) ((void)sizeof((&(site))->slot))
+#define SGPERF_SCOPE_FENCED(name) ((void)sizeof("" name ""))
+#define SGPERF_BEGIN(frame, site) ((void)sizeof((&(site))->slot), (void)sizeof((&(frame))->t0))
+#define SGPERF_END(...) ((void)sizeof((&(SGPERF_I_FIRST(__VA_ARGS__, 0)))->t0))
+#define SGPERF_COUNT(name, n) ((void)sizeof("" name ""), SGPERF_I_CHECK(uint64_t, n))
+#define SGPERF_GAUGE_MAX(name, value) ((void)sizeof("" name ""), SGPERF_I_CHECK(uint64_t, value))
+#define SGPERF_PHASE_BEGIN(...)                                                                                       \
+	((void)sizeof(sgperf_phase_begin(SGPERF_I_FIRST(__VA_ARGS__, 0), SGPERF_I_SECOND(__VA_ARGS__, 0, 0))))
+#define SGPERF_PHASE_END(...)                                                                                         \
+	((void)sizeof(sgperf_phase_end(SGPERF_I_FIRST(__VA_ARGS__, 0), SGPERF_I_SECOND(__VA_ARGS__, 0, 0))))
+#define SGPERF_BENCH_START(id) ((void)sizeof(sgperf_bench_start(id)))
+#define SGPERF_BENCH_END(id) ((void)sizeof(sgperf_bench_end(id)))
+#define SGPERF_JIT_LOAD(name, addr, size) ((void)sizeof(sgperf_i_jit_load(name, addr, size)))
+#define SGPERF_JIT_UNLOAD(addr) ((void)sizeof(sgperf_jit_unregister(addr)))
+#define SGPERF_THREAD_NAME(name) ((void)sizeof(sgperf_thread_name(name)))
+
+#endif
 
 #ifdef __cplusplus
 }

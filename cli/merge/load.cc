@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "merge/load.h"
+
+#include "merge/samples.h"
+#include "merge/sessions.h"
+#include "record/isolate.h"
+#include "record/sample_file.h"
+#include "record/session_folder.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+
+namespace sgperf::merge {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_there(const fs::path &path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+// Frequency from the two anchors of meta.json, or as written there.
+double machine_hz(const record::Meta &meta) {
+  const auto anchor = [](const std::map<std::string, uint64_t> &from) {
+    const auto get = [&](const char *name) {
+      const auto at = from.find(name);
+      return at == from.end() ? uint64_t{0} : at->second;
+    };
+    sgperf_anchor out{};
+    out.tsc = get("tsc");
+    out.monotonic_raw = get("monotonic_raw");
+    out.uncertainty = out.tsc && out.monotonic_raw ? 1000 : 0; // a bound: the file does not keep it
+    return out;
+  };
+  if (meta.tsc_hz > 0) return meta.tsc_hz;
+  return meta.anchors.size() >= 2 ? record::tsc_hz_between(anchor(meta.anchors.front()), anchor(meta.anchors.back()))
+                                  : 0;
+}
+
+void load_sessions(Model &model, const fs::path &folder) {
+  std::vector<record::Session> sessions;
+  for (const record::SessionFile &file : record::session_files(folder)) {
+    std::string error;
+    if (auto session = record::Session::read(file.path, error))
+      sessions.push_back(std::move(*session));
+    else
+      model.remarks.push_back(error);
+  }
+  // A killed session borrows the frequency of one that ended: same machine, same counter.
+  if (model.tsc_hz == 0)
+    for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
+  for (auto &session : sessions) add_session(model, std::move(session));
+}
+
+void load_isolated(Model &model, const fs::path &folder) {
+  std::string error;
+  const auto plan = record::read_isolation(folder, error);
+  if (!plan) {
+    if (!error.empty()) model.remarks.push_back(error);
+    return;
+  }
+  model.isolated_runs.push_back({"", plan->wall_ns, plan->exit_code});
+  for (const record::IsolationRun &run : plan->runs) {
+    model.isolated_runs.push_back({run.site, run.wall_ns, run.exit_code});
+    for (const record::SessionFile &file : record::session_files(folder / run.folder)) {
+      if (auto session = record::Session::read(file.path, error))
+        add_isolated(model, std::move(*session), run.site);
+      else
+        model.remarks.push_back(error);
+    }
+  }
+}
+
+void load_samples(Model &model, const fs::path &folder) {
+  CellBuilder builder(model);
+  const fs::path file = folder / "samples.jsonl";
+  if (is_there(file)) {
+    record::SampleCounts counts;
+    std::string error;
+    if (!record::read_samples(
+            file, [&](record::Sample &&sample) { builder.add(std::move(sample)); }, counts, error))
+      model.remarks.push_back(error);
+    model.unreadable_samples = counts.unreadable;
+    model.torn = counts.torn;
+    if (counts.unreadable)
+      model.remarks.push_back(file.string() + ": " + std::to_string(counts.unreadable) +
+                              " lines are no samples of this version; left out");
+    if (counts.torn)
+      model.remarks.push_back(file.string() + ": the last line is torn (the run was killed there); left out");
+  }
+  builder.finish();
+}
+
+// Recordings made before `calls` was stored, and foreign ones: the sidecar beside the module.
+void load_calls(Model &model) {
+  for (auto &workload : model.meta.workloads) {
+    if (workload.calls || workload.path.empty()) continue;
+    std::ifstream file(fs::path(workload.path).replace_extension(".calls"));
+    uint64_t calls = 0;
+    if (file >> calls) workload.calls = calls;
+  }
+}
+
+std::string clock_time(uint64_t realtime_ns) {
+  const auto seconds = static_cast<time_t>(realtime_ns / 1000000000u);
+  tm local{};
+  char text[64] = "?";
+  if (localtime_r(&seconds, &local)) strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local);
+  return text;
+}
+
+// When the thing to report on started; 0 = it is none.
+uint64_t started(const fs::path &recording) {
+  std::string error;
+  if (const auto meta = record::read_meta(recording, error)) return meta->started_realtime_ns;
+  uint64_t newest = 0;
+  for (const auto &file : record::session_files(recording))
+    if (const auto session = record::Session::read(file.path, error))
+      newest = std::max(newest, session->header.start.realtime);
+  return newest;
+}
+
+} // namespace
+
+std::optional<Model> load(const fs::path &source, std::string &error) {
+  std::error_code code;
+  Model model;
+  model.source = source;
+  if (fs::is_regular_file(source, code)) {
+    auto session = record::Session::read(source, error);
+    if (!session) return std::nullopt;
+    add_session(model, std::move(*session));
+    finish_sessions(model);
+    return model;
+  }
+  if (!fs::is_directory(source, code)) {
+    error = source.string() +
+            ": expected a recording (a folder that `sgperf bench` or `sgperf record` wrote) or a session "
+            "file, found " +
+            (code || !is_there(source) ? "nothing of that name" : "something else");
+    return std::nullopt;
+  }
+  std::string why;
+  if (auto meta = record::read_meta(source, why)) {
+    model.meta = std::move(*meta);
+    model.has_meta = true;
+  }
+  model.tsc_hz = machine_hz(model.meta);
+  load_sessions(model, source);
+  load_isolated(model, source);
+  finish_sessions(model);
+  load_samples(model, source);
+  load_calls(model);
+  const bool empty = model.sessions.empty() && model.samples == 0 && model.remarks.empty();
+  if (!model.has_meta) {
+    if (empty) {
+      error = why + "; there are no sessions and no samples either";
+      return std::nullopt;
+    }
+    model.remarks.push_back(why + "; the rest of the recording is shown");
+  }
+  return model;
+}
+
+std::optional<fs::path> latest(std::string &what, std::string &error) {
+  struct Candidate {
+    fs::path path;
+    uint64_t started;
+    std::string label;
+  };
+  std::vector<Candidate> all;
+  const fs::path local = "sgperf.data";
+  if (is_there(local)) all.push_back({local, started(local), "recording ./sgperf.data"});
+  std::vector<std::string> refused;
+  const auto folders = record::session_folders(&refused);
+  std::string looked = "./sgperf.data";
+  for (const fs::path &folder : folders) {
+    looked += ", " + folder.string();
+    for (const auto &file : record::session_files(folder, true)) {
+      std::string ignored;
+      const auto session = record::Session::read(file.path, ignored);
+      if (!session) continue;
+      const auto state = session->state();
+      all.push_back({file.path, session->header.start.realtime,
+                     "session of " + session->comm() + " (pid " + std::to_string(session->header.pid) + ", " +
+                         record::to_text(state) + ") " + file.path.string()});
+    }
+  }
+  if (all.empty()) {
+    error = "nothing to report: expected a recording or a session, found none in " + looked;
+    for (const auto &sentence : refused) error += "\n  " + sentence;
+    error += "\n  make one:  sgperf bench  |  sgperf record -- PROGRAM  |  LD_PRELOAD=libsgperf.so PROGRAM";
+    return std::nullopt;
+  }
+  const auto newest =
+      std::max_element(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.started < b.started; });
+  what = newest->label + ", started " + clock_time(newest->started);
+  if (all.size() > 1) what += " (the newest of " + std::to_string(all.size()) + ")";
+  return newest->path;
+}
+
+} // namespace sgperf::merge

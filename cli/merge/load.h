@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recording, or a single session file, -> Model.
+#pragma once
+
+#include "merge/model.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace sgperf::merge {
+
+// `source` is a recording (a folder) or one session file, of a target that may still run.  What is damaged is left out
+// and named in Model::remarks; nullopt only if nothing could be read, with `error`.
+std::optional<Model> load(const std::filesystem::path &source, std::string &error);
+
+// Newest start over `./sgperf.data` and the sessions of programs that ran without the cli; `what` says which and why.
+std::optional<std::filesystem::path> latest(std::string &what, std::string &error);
+
+} // namespace sgperf::merge

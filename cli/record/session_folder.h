@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where session files of programs that ran without the cli are: $SGPERF_DIR, or sgperf-<uid>/ in the first of
+// $XDG_RUNTIME_DIR, /dev/shm, /run, /tmp that is a tmpfs.  The target chooses with its own environment, so all of them
+// are looked at.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sgperf::record {
+
+struct SessionFile {
+  std::filesystem::path path; // session-<key>.sgp
+  std::filesystem::path code; // code-<key>.sgc beside it, empty if there is none
+  std::string key;
+};
+
+// Existing folders that are safe to read: directories, no symbolic links, owned by this user (or root's own), mode
+// 0700. $SGPERF_DIR only has to exist.  `refused` gets a sentence for every one that exists and is not safe.
+std::vector<std::filesystem::path> session_folders(std::vector<std::string> *refused = nullptr);
+// Session files in a folder; symbolic links are passed over, and with `own_only` files of other users.
+std::vector<SessionFile> session_files(const std::filesystem::path &folder, bool own_only = false);
+
+} // namespace sgperf::record

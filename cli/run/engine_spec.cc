@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/engine_spec.h"
+
+#include "run/paths.h"
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace sgperf::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string absolute(const std::string &path) {
+  std::error_code error;
+  const fs::path full = fs::weakly_canonical(fs::absolute(path), error);
+  return error ? path : full.string();
+}
+
+} // namespace
+
+std::string how_to_get(const std::string &engine) {
+  if (engine == "wasmtime") return "its library is fetched by `./dev demo` (PyPI package wasmtime), or give lib=PATH";
+  if (engine == "wasm2c" || engine == "wabt") return "install the package `wabt` and build sgperf again";
+  std::string known;
+  for (const auto &[name, path] : installed_plugins()) known += (known.empty() ? "" : ", ") + name;
+  return "installed: " + (known.empty() ? std::string("none") : known) +
+         "; a plug-in of your own is given by its path (-e ./engine.so), more folders by SGPERF_ENGINES";
+}
+
+bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error) {
+  spec = EngineSpec{};
+  spec.given = text;
+  std::vector<std::string> parts(1);
+  for (const char c : text)
+    if (c == ',') parts.emplace_back();
+    else parts.back() += c;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const size_t equals = parts[i].find('=');
+    const std::string key = parts[i].substr(0, equals), value = equals == std::string::npos ? "" : parts[i].substr(equals + 1);
+    if (equals == std::string::npos || value.empty()) {
+      error = "engine '" + text + "': '" + parts[i] + "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
+      return false;
+    }
+    if (key == "flag" || key == "flags") spec.flags += (spec.flags.empty() ? "" : " ") + value;
+    else if (key == "lib") spec.library = absolute(value);
+    else if (key == "name") spec.name = value;
+    else if (key == "abi") spec.abi = value;
+    else {
+      error = "engine '" + text + "': unknown key '" + key + "'; expected flag, lib, name or abi";
+      return false;
+    }
+  }
+  std::string head = parts[0];
+  if (head.empty()) {
+    error = "engine '" + text + "' has no name; expected ENGINE[:TIER][,flag=..][,lib=PATH][,name=NAME] or PATH.so";
+    return false;
+  }
+  const size_t so = head.rfind(".so");
+  const bool is_path = head.find('/') != std::string::npos && head.compare(0, 7, "native:") != 0;
+  if (so != std::string::npos && (so + 3 == head.size() || head[so + 3] == ':' || head[so + 3] == '.' || is_path)) {
+    const size_t colon = head.find(':', so);
+    if (colon != std::string::npos) {
+      spec.tier = head.substr(colon + 1);
+      head.resize(colon);
+    }
+    spec.given_as_path = true;
+    std::error_code ignored;
+    spec.engine = fs::path(head).stem();
+    if (fs::is_regular_file(head, ignored)) spec.plugin = absolute(head);
+    else spec.missing = "no such file: " + head;
+    return true;
+  }
+  const size_t colon = head.find(':');
+  spec.engine = head.substr(0, colon);
+  if (colon != std::string::npos) spec.tier = head.substr(colon + 1);
+  if (spec.engine == "native" && spec.tier.find('/') != std::string::npos) {
+    spec.program = absolute(spec.tier);
+    spec.tier.clear();
+  }
+  spec.plugin = find_plugin(spec.engine);
+  if (spec.plugin.empty()) spec.missing = "engine '" + spec.engine + "' is not installed: " + how_to_get(spec.engine);
+  return true;
+}
+
+void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string> &default_tiers) {
+  const auto base = [&](size_t i) {
+    const EngineSpec &s = specs[i];
+    if (!s.name.empty()) return s.name;
+    const std::string tier = !s.tier.empty() ? s.tier : default_tiers[i];
+    std::string id = tier.empty() || tier == s.engine ? s.engine : s.engine + ":" + tier;
+    if (!s.program.empty()) id += ":" + fs::path(s.program).filename().string();
+    return id;
+  };
+  std::map<std::string, int> seen;
+  for (size_t i = 0; i < specs.size(); ++i) ++seen[specs[i].id = base(i)];
+  for (EngineSpec &s : specs) {
+    if (seen[s.id] < 2) continue;
+    if (!s.flags.empty()) s.id += "[" + s.flags + "]";
+    if (!s.library.empty()) s.id += "[" + fs::path(s.library).parent_path().filename().string() + "/" +
+                                     fs::path(s.library).filename().string() + "]";
+  }
+  std::set<std::string> used;
+  for (EngineSpec &s : specs) {
+    const std::string id = s.id;
+    for (int n = 2; !used.insert(s.id).second; ++n) s.id = id + "#" + std::to_string(n);
+  }
+}
+
+} // namespace sgperf::run

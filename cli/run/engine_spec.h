@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// `-e ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME]`, `-e PATH.so[:TIER][,..]`, `-e native:./program`, `-e all`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sgperf::run {
+
+struct EngineSpec {
+  std::string given;   // as typed
+  std::string engine;  // "wasmtime", or the file's stem
+  std::string plugin;  // path of the plug-in; empty = not installed: `missing` says how to get it
+  std::string missing;
+  std::string tier, flags, library, name;
+  std::string program; // native:./program
+  std::string abi;     // "" = found out
+  std::string id;      // unique in the run; set by name_engines()
+  bool given_as_path = false;
+};
+
+// False: `error` says what was expected.
+bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error);
+
+// Ids: the name given, else "engine:tier"; where two would be equal, flags, then the library, then a number tell them
+// apart.  `default_tiers[i]` is used where the spec names none.
+void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string> &default_tiers);
+
+// Known engines that are not installed, with how to get them.
+std::string how_to_get(const std::string &engine);
+
+} // namespace sgperf::run

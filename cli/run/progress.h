@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a waiting person sees: one line rewritten on a terminal, a plain line now and then elsewhere.  Always stderr.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sgperf::run {
+
+class Progress {
+public:
+  Progress(size_t total, bool verbose);
+  ~Progress();
+  void begin(const std::string &what);   // a worker starts
+  void tick();                           // still running
+  void end(const std::string &problem);  // "" = well
+  void note(const std::string &line);    // a line of its own, without breaking the progress line
+  size_t done() const { return done_; }
+
+private:
+  void draw(bool force);
+  std::string status() const;
+
+  size_t total_, done_ = 0;
+  bool terminal_, verbose_, colour_;
+  std::string what_;
+  uint64_t start_ns_, last_ns_ = 0;
+  bool line_open_ = false;
+};
+
+// "1:02:03", "2:03", "12 s".
+std::string duration_text(double seconds);
+
+} // namespace sgperf::run

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wasmtime/version_probe.h"
+
+#include "adapter/elf_file.h"
+#include "wasmtime/wasmtime_api.h"
+
+#include <cctype>
+#include <cstdio>
+#include <cstring>
+#include <dlfcn.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sgperf::wasmtime {
+
+namespace {
+
+std::string cache_file(const engine::Host &host, const std::string &path) {
+  struct stat st;
+  if (!host.config().cache_dir || stat(path.c_str(), &st)) return {};
+  char key[160];
+  std::snprintf(key, sizeof key, "/probe/wasmtime-%llx-%llx-%llx-%llx.%09lx", (unsigned long long)st.st_dev,
+                (unsigned long long)st.st_ino, (unsigned long long)st.st_size, (unsigned long long)st.st_ctim.tv_sec,
+                st.st_ctim.tv_nsec);
+  return host.config().cache_dir + std::string(key);
+}
+
+bool plausible(const std::string &version) {
+  if (version.empty() || version.size() > 32) return false;
+  for (char c : version)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && !std::strchr(".-+", c)) return false;
+  return true;
+}
+
+// In the child.
+std::string ask(void *library) {
+  auto engine_new = reinterpret_cast<wasm_engine_t *(*)()>(dlsym(library, "wasm_engine_new"));
+  auto module_new = reinterpret_cast<decltype(Api::wasmtime_module_new)>(dlsym(library, "wasmtime_module_new"));
+  auto serialize =
+      reinterpret_cast<decltype(Api::wasmtime_module_serialize)>(dlsym(library, "wasmtime_module_serialize"));
+  if (!engine_new || !module_new || !serialize) return {};
+  uint8_t empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+  wasmtime_module_t *module = nullptr;
+  wasm_byte_vec_t artefact{};
+  wasm_engine_t *engine = engine_new();
+  if (!engine || module_new(engine, empty, sizeof empty, &module) || serialize(module, &artefact)) return {};
+  return version_in_artefact(artefact.data, artefact.size);
+}
+
+std::string ask_in_child(void *library, std::string &error) {
+  int channel[2];
+  if (pipe(channel)) {
+    error = std::string("cannot open a pipe: ") + strerror(errno);
+    return {};
+  }
+  pid_t child = fork();
+  if (child == 0) {
+    close(channel[0]);
+    std::string version = ask(library);
+    _exit(write(channel[1], version.data(), version.size()) == ssize_t(version.size()) ? 0 : 1);
+  }
+  close(channel[1]);
+  char text[64] = "";
+  ssize_t length = child < 0 ? 0 : read(channel[0], text, sizeof text - 1);
+  close(channel[0]);
+  int status = 0;
+  if (child > 0) waitpid(child, &status, 0);
+  if (child > 0 && WIFSIGNALED(status))
+    error = std::string("it crashed (") + strsignal(WTERMSIG(status)) + ") when asked to serialise an empty module";
+  else if (length <= 0)
+    error = "it could not serialise an empty module, or the artefact has no version";
+  return length > 0 ? std::string(text, size_t(length)) : std::string();
+}
+
+} // namespace
+
+std::string version_in_artefact(const uint8_t *bytes, size_t size) {
+  auto section = engine::elf_section(bytes, size, ".wasmtime.engine");
+  // format of the section (0), then further one-byte fields before 50: accept the first length-prefixed text of digits
+  const uint8_t *at = section.data, *end = section.data + section.size;
+  if (at == end || *at != 0) return {};
+  for (at++; at < end && at < section.data + 4; at++) {
+    size_t length = *at;
+    if (!length || length > 32 || length > size_t(end - at - 1) || !std::isdigit(at[1])) continue;
+    std::string version(reinterpret_cast<const char *>(at + 1), length);
+    if (plausible(version)) return version;
+  }
+  return {};
+}
+
+std::string probe_version(const engine::Host &host, void *library, const std::string &path, std::string &error) {
+  std::string kept = cache_file(host, path), version;
+  if (!kept.empty() && std::getline(std::ifstream(kept), version) && plausible(version)) return version;
+  version = ask_in_child(library, error);
+  if (!plausible(version)) return {};
+  if (!kept.empty()) { // a cache that cannot be written costs some milliseconds a process, nothing else
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(kept).parent_path(), ignored);
+    std::string fresh = kept + "." + std::to_string(getpid());
+    std::ofstream(fresh) << version << '\n';
+    std::filesystem::rename(fresh, kept, ignored);
+  }
+  return version;
+}
+
+} // namespace sgperf::wasmtime

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clocks.  The time-stamp counter is read raw; a reader converts it to ns with the anchors of the session, over the whole
+ * life of the process, so nothing has to be calibrated (slept for) here. */
+#include "libsgperf/runtime.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+static uint64_t clock_ns(clockid_t id) {
+  /* With a clock source that the vDSO cannot read, clock_gettime is a system call, and under a filter that has come
+   * since the start none is made: all durations are 0 then, in a configuration where scopes cost a microsecond anyway. */
+  if (__builtin_expect(sgp.calls == SGP_CALLS_NONE && !sgp.vdso_clock, 0)) return 0;
+  struct timespec now;
+  if (clock_gettime(id, &now) != 0) return 0;
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t sgp_clock_raw(void) { return clock_ns(CLOCK_MONOTONIC_RAW); }
+uint64_t sgp_clock_monotonic(void) { return clock_ns(CLOCK_MONOTONIC); }
+
+uint64_t sgp_now(void) { return sgp.timer == SGPERF_TIMER_TSC ? sgperf_i_ticks() : sgp_clock_raw(); }
+uint64_t sgp_now_fenced(void) {
+  return sgp.timer == SGPERF_TIMER_TSC ? sgperf_i_ticks_begin_fenced() : sgp_clock_raw();
+}
+
+void sgp_anchor(sgperf_anchor *out) {
+  sgperf_anchor best = {0};
+  if (sgp.calls == SGP_CALLS_NONE && !sgp.vdso_clock) {
+    *out = best;
+    return;
+  }
+  /* The tightest of three: the first pays for cold caches, any may be interrupted. */
+  for (int i = 0; i < 3; i++) {
+    sgperf_anchor a = {0};
+    uint64_t before = sgperf_i_ticks_begin_fenced();
+    a.monotonic_raw = sgp_clock_raw();
+    uint64_t after = sgperf_i_ticks_begin_fenced();
+    a.monotonic = sgp_clock_monotonic();
+    a.boottime = clock_ns(CLOCK_BOOTTIME);
+    a.realtime = clock_ns(CLOCK_REALTIME);
+    a.uncertainty = after - before;
+    if (!a.uncertainty) a.uncertainty = 1; /* 0 says "not taken" */
+    a.tsc = before + (after - before) / 2;
+    if (!best.uncertainty || a.uncertainty < best.uncertainty) best = a;
+  }
+  *out = best;
+}
+
+/* The kernel's clock source is its own verdict on the counter's stability, and the CPU's flag says that it neither
+ * changes its rate nor stops.  /proc/cpuinfo says the same but takes the kernel far longer to print than cpuid takes. */
+bool sgp_tsc_usable(bool *out_vdso, const char **out_why) {
+  char source[32] = {0};
+  *out_vdso = false;
+  int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    ssize_t n = read(fd, source, sizeof source - 1);
+    close(fd);
+    if (n < 0) source[0] = 0;
+  }
+  bool tsc = strncmp(source, "tsc", 3) == 0 && (source[3] == '\n' || source[3] == 0);
+  *out_vdso = tsc || strncmp(source, "kvm-clock", 9) == 0 || strncmp(source, "hyperv", 6) == 0 ||
+              strncmp(source, "arch_sys_counter", 16) == 0;
+#if defined(__x86_64__)
+  if (!tsc) {
+    *out_why = source[0] ? "timer is clock: the kernel's clock source is not tsc"
+                         : "timer is clock: the kernel's clock source could not be read";
+    return false;
+  }
+  unsigned a, b, c, d = 0;
+  if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & (1u << 8))) {
+    *out_why = "timer is clock: the CPU's time-stamp counter is not invariant";
+    return false;
+  }
+  return true;
+#elif defined(__aarch64__)
+  return true; /* cntvct_el0 is architected to be constant */
+#else
+  *out_why = "timer is clock: no counter known for this architecture";
+  return false;
+#endif
+}

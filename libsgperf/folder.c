@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The folder of the session: private to the user, never the working directory, never through a link. */
+#include "libsgperf/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { TMPFS = 0x01021994 };
+
+/* A descriptor of a folder that is ours alone, or -errno.  -EPERM: it is there but somebody else could write to it. */
+static int open_private(const char *path) {
+  int fd = -1;
+  for (int attempt = 0; attempt < 2 && fd < 0; attempt++) {
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT) return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
+    if (fd < 0 && mkdir(path, 0700) != 0 && errno != EEXIST) return -errno;
+  }
+  if (fd < 0) return -errno;
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
+    close(fd);
+    return -EPERM;
+  }
+  return fd;
+}
+
+int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, char *out_path, size_t size) {
+  char *end = out_path + size;
+  if (explicit_folder && *explicit_folder) {
+    /* Relative names would follow the host's chdir(). */
+    if (explicit_folder[0] != '/' || strlen(explicit_folder) >= size) return -EINVAL;
+    sgp_put_text(out_path, end, explicit_folder);
+    return open_private(out_path);
+  }
+  const char *const candidates[] = {runtime_folder, "/dev/shm", "/run", "/tmp"};
+  int result = -ENODEV;
+  for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+    struct statfs fs;
+    if (!candidates[i] || candidates[i][0] != '/' || strlen(candidates[i]) > size - 32) continue;
+    if (statfs(candidates[i], &fs) != 0 || (unsigned long)fs.f_type != TMPFS) continue;
+    char *at = sgp_put_text(out_path, end, candidates[i]);
+    at = sgp_put_text(at, end, "/sgperf-");
+    sgp_put_number(at, end, geteuid());
+    result = open_private(out_path);
+    /* Not ours to write to: the next.  Planted by somebody: no session at all, a report would look here first. */
+    if (result >= 0 || result == -EPERM) return result;
+  }
+  return result;
+}
+
+int sgp_folder_create_file(int folder, const char *name) {
+  int fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  return fd >= 0 ? fd : -errno;
+}

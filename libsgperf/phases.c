@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Phases: coarse regions with a record each.  All under the lock; a phase costs microseconds anyway. */
+#include "libsgperf/runtime.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Open phases, in the order of their begin.  A thread's stack is what of it has its block. */
+static struct open_phase {
+  uint32_t record;
+  sgperf_block *block;
+} open_phases[SGP_OPEN_PHASES];
+static uint32_t open_count;
+
+enum { KIND_PHASE = 0, KIND_BENCH = 1 };
+
+static uint32_t depth_of(const sgperf_block *block) {
+  uint32_t depth = 0;
+  for (uint32_t i = 0; i < open_count; i++) depth += open_phases[i].block == block;
+  return depth;
+}
+
+static const struct open_phase *innermost_of(const sgperf_block *block) {
+  for (uint32_t i = open_count; i-- > 0;)
+    if (open_phases[i].block == block) return &open_phases[i];
+  return NULL;
+}
+
+static void set_tags(sgperf_block *block) {
+  const struct open_phase *inner = innermost_of(block);
+  __atomic_store_n(&block->phase, inner ? sgp.phases[inner->record].site : 0, __ATOMIC_RELAXED);
+  uint32_t now = open_count ? sgp.phases[open_phases[open_count - 1].record].site : 0;
+  __atomic_store_n(&sgp.header->phase_now, now, __ATOMIC_RELAXED);
+}
+
+static void close_at(uint32_t at, uint32_t ready, uint64_t t1, const sgperf_usage *after) {
+  sgperf_phase_record *r = &sgp.phases[open_phases[at].record];
+  sgperf_block *block = open_phases[at].block;
+  r->t1 = t1;
+  r->after = *after;
+  r->end_tid = sgp_tid();
+  __atomic_store_n(&r->ready, ready, __ATOMIC_RELEASE);
+  memmove(&open_phases[at], &open_phases[at + 1], (open_count - at - 1) * sizeof *open_phases);
+  open_count--;
+  set_tags(block);
+}
+
+static int find(uint32_t site, uint64_t cookie, uint32_t kind, const sgperf_block *only) {
+  for (uint32_t i = open_count; i-- > 0;) {
+    const sgperf_phase_record *r = &sgp.phases[open_phases[i].record];
+    if (r->site == site && r->cookie == cookie && r->kind == kind && (!only || open_phases[i].block == only))
+      return (int)i;
+  }
+  return -1;
+}
+
+static int begin_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_block *block) {
+  uint32_t site = sgp_phase_site(name);
+  if (site && kind == KIND_BENCH && find(site, cookie, kind, NULL) >= 0) return -EALREADY;
+  uint32_t index = sgp.header->phase_count;
+  if (!site || open_count == SGP_OPEN_PHASES || depth_of(block) >= SGP_PHASE_DEPTH || index >= sgp.phase_capacity ||
+      !sgp_need_phase(index)) {
+    sgp_drop(&sgp.header->dropped.phases);
+    return -ENOSPC;
+  }
+  sgperf_phase_record *r = &sgp.phases[index];
+  const struct open_phase *parent = innermost_of(block);
+  r->site = site;
+  r->cookie = cookie;
+  r->kind = kind;
+  r->tid = sgp_tid();
+  r->parent = parent ? parent->record + 1 : 0;
+  sgp_usage(&r->before);
+  open_phases[open_count++] = (struct open_phase){index, block};
+  set_tags(block);
+  __atomic_store_n(&sgp.header->phase_count, index + 1, __ATOMIC_RELAXED);
+  r->t0 = sgp_now_fenced(); /* the last thing, as close to the region as can be */
+  __atomic_store_n(&r->ready, 1, __ATOMIC_RELEASE);
+  return 0;
+}
+
+static int end_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_block *block, uint64_t t1) {
+  uint32_t site = sgp_phase_site(name);
+  if (!site) return -ENOENT;
+  int at = find(site, cookie, kind, block);
+  bool own = at >= 0;
+  if (!own) at = find(site, cookie, kind, NULL); /* begun by another thread */
+  if (at < 0) return -ENOENT;
+  sgperf_usage after;
+  sgp_usage(&after);
+  if (own) /* what this thread opened inside and never closed ends with it */
+    for (uint32_t i = open_count; i-- > (uint32_t)at + 1;)
+      if (open_phases[i].block == block) close_at(i, 3, t1, &after);
+  close_at((uint32_t)at, 2, t1, &after);
+  return 0;
+}
+
+static int phase(bool begin, const char *name, uint64_t cookie, uint32_t kind) {
+  uint64_t t1 = sgp_now_fenced(); /* of an end: the first thing */
+  if (!name || !*name) return -EINVAL;
+  if (!sgp_live()) return 0;
+  int saved_errno = errno;
+  sgperf_block *block = sgp_attach(); /* the sink for a thread without a block: its tag is nobody's, its records are kept */
+  if (!sgp_lock()) return -EBUSY;
+  int rc = begin ? begin_locked(name, cookie, kind, block) : end_locked(name, cookie, kind, block, t1);
+  sgp_unlock();
+  errno = saved_errno;
+  return rc;
+}
+
+int sgp_phase_begin(const char *name, uint64_t cookie) { return phase(true, name, cookie, KIND_PHASE); }
+int sgp_phase_end(const char *name, uint64_t cookie) { return phase(false, name, cookie, KIND_PHASE); }
+int sgp_bench_start(uint64_t id) { return phase(true, "bench", id, KIND_BENCH); }
+int sgp_bench_end(uint64_t id) { return phase(false, "bench", id, KIND_BENCH); }
+
+/* Phases open at the fork are the parent's; their ends in the child find nothing. */
+void sgp_phases_after_fork(void) { open_count = 0; }

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runtime.h - what the files of libsgperf share.
+ *
+ * This library lives in other people's processes: libc only, no malloc, no threads, no signal handlers, no output, no
+ * file descriptor that stays open.  docs/conventions.md has the rules, docs/threading.md who may write what. */
+#ifndef SGPERF_RUNTIME_H
+#define SGPERF_RUNTIME_H
+
+#ifndef SGPERF_I_RUNTIME
+#error "compile the files of libsgperf with -DSGPERF_I_RUNTIME"
+#endif
+#include "libsgperf/session_layout.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  SGP_PAGE = 4096,
+  SGP_OTHER_SITES = 1,      /* slot of scopes whose site found no place in the table */
+  SGP_FRESH_BLOCKS = 256,   /* blocks handed out before those of ended threads are used again */
+  SGP_MAX_BLOCKS = 1024,    /* process memory beside the session is sized by these three */
+  SGP_MAX_SITES = 4096,
+  SGP_MAX_HISTOGRAMS = 256,
+  SGP_HISTOGRAM_BYTES = 64 * 8,
+  SGP_PHASE_DEPTH = 16, /* open phases of one thread */
+  SGP_OPEN_PHASES = 64  /* open phases of the process */
+};
+
+enum sgp_mode {
+  SGP_NONE = 0,    /* no session: every site is off */
+  SGP_LIVE = 1,    /* */
+  SGP_DETACHED = 2 /* after fork or sgperf_detach(): what was live writes into memory nobody reads, or nothing */
+};
+
+/* What the process may still do (docs/threading.md, "seccomp"). */
+enum sgp_calls {
+  SGP_CALLS_ALL = 0,
+  SGP_CALLS_KNOWN = 1, /* a filter was inherited: only calls that already went through at start */
+  SGP_CALLS_NONE = 2   /* a filter has come since: none at all */
+};
+
+struct sgp_runtime {
+  int mode; /* enum sgp_mode, atomic */
+  int calls;
+  char *base;
+  size_t size;
+  sgperf_session_header *header;
+  sgperf_site_record *sites;
+  sgperf_phase_record *phases;
+  char *blocks;
+  uint32_t site_capacity, phase_capacity, block_capacity;
+  uint64_t block_size;
+  uint32_t histogram_offset, histogram_capacity; /* bytes from a block; 0 = none in this geometry */
+  bool preallocated;     /* old kernel: all pages have memory since the start */
+  bool vdso_clock;       /* clock_gettime does not enter the kernel */
+  uint64_t timer;        /* SGPERF_TIMER_* */
+  int pid;
+  uint32_t site_pages, phase_pages; /* pages of the tables that have memory */
+  uint32_t slot_pages;              /* first pages of every ready block that have memory */
+  uint32_t histogram_pages;
+  uint32_t histogram_count;
+  bool fork_follow;
+  char directory[200]; /* of the session and of the code file, absolute */
+  char key[56];
+};
+extern struct sgp_runtime sgp;
+
+static inline bool sgp_live(void) { return __atomic_load_n(&sgp.mode, __ATOMIC_ACQUIRE) == SGP_LIVE; }
+static inline sgperf_block *sgp_block(uint32_t index) {
+  return (sgperf_block *)(void *)(sgp.blocks + (uint64_t)index * sgp.block_size);
+}
+static inline uint32_t sgp_block_index(const sgperf_block *block) {
+  return (uint32_t)((uint64_t)((const char *)block - sgp.blocks) / sgp.block_size);
+}
+static inline bool sgp_is_session_block(const sgperf_block *block) {
+  return (const char *)block >= sgp.blocks && (const char *)block < sgp.base + sgp.size;
+}
+static inline sgperf_block_owner *sgp_owner(sgperf_block *block) { return (sgperf_block_owner *)(void *)block->owner; }
+static inline void sgp_drop(uint64_t *counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
+
+/* ---- lock.c: one lock for all tables, slow path only ---- */
+bool sgp_lock(void); /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
+void sgp_unlock(void);
+void sgp_lock_reset(void); /* in the child of a fork */
+
+/* ---- clock.c ---- */
+uint64_t sgp_clock_raw(void);       /* CLOCK_MONOTONIC_RAW, ns */
+uint64_t sgp_clock_monotonic(void); /* ns */
+uint64_t sgp_now(void);             /* timer units */
+uint64_t sgp_now_fenced(void);
+void sgp_anchor(sgperf_anchor *out);
+bool sgp_tsc_usable(bool *out_vdso, const char **out_why);
+
+/* ---- memory.c ---- */
+bool sgp_populate(void *address, size_t size);
+bool sgp_need_site(uint32_t index);  /* the record */
+bool sgp_need_phase(uint32_t index);
+bool sgp_need_slot(uint32_t index);  /* the slot in every ready block */
+bool sgp_need_histogram(uint32_t index);
+bool sgp_block_prepare(uint32_t index);
+bool sgp_block_is_ready(uint32_t index);
+void sgp_memory_prepare_for_seccomp(void);
+void sgp_memory_forget_blocks(uint32_t keep); /* after fork: only this block still has memory */
+
+/* ---- session.c ---- */
+struct sgp_start {
+  int argc;
+  char **argv;
+  char **envp;
+};
+void sgp_session_start(const struct sgp_start *start);
+bool sgp_session_create(char *at_address, const char *parent_key); /* at_address: replace this mapping (fork) */
+void sgp_session_end(int exit_code);
+const char *sgp_env(const struct sgp_start *start, const char *name);
+
+/* ---- folder.c ---- */
+int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, char *out_path, size_t size);
+int sgp_folder_create_file(int folder, const char *name);
+
+/* ---- process.c: facts about this process, read with calls that the loader has just made ---- */
+struct sgp_process {
+  char comm[16];
+  uint32_t ppid, euid;
+  int seccomp; /* -1 = not known */
+};
+void sgp_process_read(struct sgp_process *out);
+uint64_t sgp_process_pid_namespace(void);
+void sgp_tid_calibrate(void);
+uint32_t sgp_tid(void);
+void sgp_usage(sgperf_usage *out);
+
+/* ---- sites.c, selection.c ---- */
+int32_t sgp_register_site(sgperf_site *site);
+int sgp_site_intern(sgperf_site **out, const char *name, uint32_t flags);
+uint32_t sgp_phase_site(const char *name); /* lock held; 0 = no place */
+int sgp_enable(const char *globs, int on);
+void sgp_sites_start(void);
+void sgp_sites_after_fork(const sgperf_site_record *old, uint32_t count);
+void sgp_histograms_of_block(sgperf_block *block);
+void sgp_sites_off(void);
+bool sgp_glob_list(const char *globs, const char *name, bool *out_match); /* false: malformed */
+void sgp_selection_start(const char *sites, const char *histograms);
+bool sgp_selection_is_on(const char *name);
+bool sgp_selection_wants_histogram(const char *name);
+int sgp_selection_add(const char *globs, int on);
+
+/* ---- threads.c ---- */
+void sgp_threads_start(void);
+sgperf_block *sgp_attach(void);
+void sgp_end_foreign(sgperf_frame *frame, uint64_t duration);
+int sgp_thread_name(const char *name);
+void sgp_threads_after_fork(bool follow, uint32_t old_block_count);
+
+/* ---- phases.c ---- */
+int sgp_phase_begin(const char *name, uint64_t cookie);
+int sgp_phase_end(const char *name, uint64_t cookie);
+int sgp_bench_start(uint64_t id);
+int sgp_bench_end(uint64_t id);
+void sgp_phases_after_fork(void);
+
+/* ---- code_file.c, perf_map.c, jitdump.c ---- */
+int sgp_jit_register(const struct sgperf_jit_opts *opts);
+int sgp_jit_unregister(const void *addr);
+void sgp_jit_start(const char *choice); /* SGPERF_JIT */
+void sgp_jit_after_fork(void);
+bool sgp_jit_wants(const char *format);
+int sgp_jit_flush(void);
+
+/* ---- snapshot.c ---- */
+long sgp_snapshot(sgperf_row *rows, size_t capacity, size_t row_size);
+
+/* ---- fork.c ---- */
+void sgp_fork_start(void);
+
+/* ---- seccomp.c, and preload/seccomp_hooks.c which calls it ---- */
+void sgp_seccomp_coming(void);
+void sgp_seccomp_failed(void);
+void sgp_hooks_start(void);
+
+/* ---- text.c ---- */
+char *sgp_put_text(char *to, char *end, const char *text); /* always terminated; returns the new end of text */
+char *sgp_put_number(char *to, char *end, uint64_t number);
+size_t sgp_cut_utf8(const char *text, size_t length, size_t limit); /* bytes to keep, <= limit */
+uint64_t sgp_hash(const char *text, size_t length);                 /* FNV-1a 64 */
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making the session file and ending it.  Every failure here means "no session", and the host runs on. */
+#include "libsgperf/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+struct sgp_runtime sgp;
+
+/* What a session created later (fork) needs again; the rest was in the environment of the start. */
+static struct {
+  char host[64];
+  char comm[16];
+  char exe[240];
+  char command[1024];
+  uint64_t pid_ns;
+  uint64_t tsc_flag;
+  const char *note; /* a literal */
+  bool preloaded;
+} facts;
+
+const char *sgp_env(const struct sgp_start *start, const char *name) {
+  size_t length = strlen(name);
+  for (char **entry = start->envp; entry && *entry; entry++)
+    if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') return *entry + length + 1;
+  return NULL;
+}
+
+/* ---- geometry ---- */
+
+struct geometry {
+  uint32_t sites, phases, blocks, histograms;
+};
+
+static uint64_t round_up(uint64_t n) { return (n + SGP_PAGE - 1) & ~(uint64_t)(SGP_PAGE - 1); }
+static uint64_t slot_bytes(const struct geometry *g) { return offsetof(sgperf_block, slots) + 64ull * g->sites; }
+static uint64_t histogram_offset(const struct geometry *g) { return g->histograms ? round_up(slot_bytes(g)) : 0; }
+static uint64_t block_bytes(const struct geometry *g) {
+  return g->histograms ? round_up(histogram_offset(g) + (uint64_t)g->histograms * SGP_HISTOGRAM_BYTES)
+                       : round_up(slot_bytes(g));
+}
+static uint64_t fixed_bytes(const struct geometry *g) {
+  return SGP_PAGE + round_up(256ull * g->sites) + round_up(256ull * g->phases);
+}
+static uint64_t total_bytes(const struct geometry *g) { return fixed_bytes(g) + block_bytes(g) * g->blocks; }
+
+static const struct geometry large = {SGP_MAX_SITES, 4096, SGP_MAX_BLOCKS, SGP_MAX_HISTOGRAMS};
+static const struct geometry small = {512, 256, 16, 0};
+
+/* As many blocks as fit into `limit` bytes; false if not even `least`. */
+static bool shrink_to(struct geometry *g, uint64_t limit, uint32_t least) {
+  if (total_bytes(g) <= limit) return true;
+  if (limit <= fixed_bytes(g)) return false;
+  uint64_t blocks = (limit - fixed_bytes(g)) / block_bytes(g);
+  if (blocks < least) return false;
+  g->blocks = (uint32_t)blocks;
+  return true;
+}
+
+static uint64_t file_size_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+  return (uint64_t)limit.rlim_cur;
+}
+
+/* Sizes and maps the file.  Beyond RLIMIT_FSIZE, ftruncate would raise SIGXFSZ and end the host: so the limit is read
+ * first.  RLIMIT_AS is met by trying. */
+static char *map_file(int fd, struct geometry *g) {
+  uint64_t limit = file_size_limit();
+  for (int pass = 0; pass < 2; pass++) {
+    *g = pass ? small : large;
+    uint32_t least = pass ? 1 : 4;
+    if (!shrink_to(g, limit, least)) continue;
+    for (;;) {
+      if (ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+      void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+      if (at != MAP_FAILED) return at;
+      if (errno != ENOMEM || g->blocks / 4 < least) break;
+      g->blocks /= 4;
+    }
+  }
+  return NULL;
+}
+
+static void place(char *base, const struct geometry *g) {
+  sgp.base = base;
+  sgp.size = total_bytes(g);
+  sgp.header = (sgperf_session_header *)(void *)base;
+  sgp.sites = (sgperf_site_record *)(void *)(base + SGP_PAGE);
+  sgp.phases = (sgperf_phase_record *)(void *)(base + SGP_PAGE + round_up(256ull * g->sites));
+  sgp.blocks = base + fixed_bytes(g);
+  sgp.site_capacity = g->sites;
+  sgp.phase_capacity = g->phases;
+  sgp.block_capacity = g->blocks;
+  sgp.block_size = block_bytes(g);
+  sgp.histogram_offset = (uint32_t)histogram_offset(g);
+  sgp.histogram_capacity = g->histograms;
+}
+
+/* The first pages.  Returns the mapping, which on an old kernel is another, smaller one. */
+static char *first_pages(int fd, char *base, struct geometry *g) {
+  place(base, g);
+  sgp.header = NULL; /* nothing may be counted in a page that is not there yet */
+  sgp.preallocated = false;
+  /* Header and first page of sites lie side by side. */
+  if (madvise(base, 2 * SGP_PAGE, 23 /* MADV_POPULATE_WRITE */) == 0 && sgp_populate(sgp.phases, SGP_PAGE)) {
+    sgp.site_pages = sgp.phase_pages = 1;
+  } else {
+    if (errno != EINVAL) return NULL; /* tmpfs full */
+    uint32_t blocks = g->blocks;
+    munmap(base, total_bytes(g));
+    *g = small;
+    if (g->blocks > blocks) g->blocks = blocks;
+    if (ftruncate(fd, 0) != 0 || ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+    if (fallocate(fd, 0, 0, (off_t)total_bytes(g)) != 0) return NULL;
+    void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) return NULL;
+    base = at;
+    place(base, g);
+    sgp.preallocated = true;
+    sgp.site_pages = (uint32_t)(round_up(256ull * g->sites) / SGP_PAGE);
+    sgp.phase_pages = (uint32_t)(round_up(256ull * g->phases) / SGP_PAGE);
+  }
+  sgp.header = (sgperf_session_header *)(void *)base;
+  return base;
+}
+
+/* ---- names ---- */
+
+static void make_key(char *out, size_t size, uint64_t boottime) {
+  char *end = out + size, *at = out;
+  for (const char *c = facts.host; *c && at < out + 23; c++) {
+    bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '.' ||
+                 *c == '_' || *c == '-';
+    *at++ = plain ? *c : '_';
+  }
+  at = sgp_put_text(at, end, "-");
+  at = sgp_put_number(at, end, (uint64_t)sgp.pid);
+  at = sgp_put_text(at, end, "-");
+  sgp_put_number(at, end, boottime);
+}
+
+static void fill_header(const struct geometry *g, const char *parent_key, uint32_t ppid) {
+  sgperf_session_header *h = sgp.header;
+  memcpy(h->magic, SGPERF_SESSION_MAGIC, 8);
+  h->endian = 0x01020304;
+  h->major = SGPERF_SESSION_MAJOR;
+  h->minor = SGPERF_SESSION_MINOR;
+  h->header_size = sizeof *h;
+  h->page_size = SGP_PAGE;
+  h->total_size = sgp.size;
+  h->gen_begin = 1;
+  h->state = SGPERF_SESSION_LIVE;
+  h->pid = (uint32_t)sgp.pid;
+  h->ppid = ppid;
+  h->pid_ns = facts.pid_ns;
+  h->uid = (uint32_t)geteuid();
+  h->timer = (uint32_t)sgp.timer;
+  h->site_offset = (uint64_t)((char *)sgp.sites - sgp.base);
+  h->site_size = sizeof(sgperf_site_record);
+  h->site_capacity = g->sites;
+  h->phase_offset = (uint64_t)((char *)sgp.phases - sgp.base);
+  h->phase_size = sizeof(sgperf_phase_record);
+  h->phase_capacity = g->phases;
+  h->block_offset = (uint64_t)(sgp.blocks - sgp.base);
+  h->block_size = sgp.block_size;
+  h->block_capacity = g->blocks;
+  h->tls_offset = (int64_t)((uintptr_t)&sgperf_current - (uintptr_t)__builtin_thread_pointer());
+  h->flags = facts.tsc_flag | (sgp.fork_follow ? SGPERF_SESSION_FLAG_FORK_FOLLOW : 0) |
+             (sgp.calls != SGP_CALLS_ALL ? SGPERF_SESSION_FLAG_SECCOMP : 0) |
+             (facts.preloaded ? SGPERF_SESSION_FLAG_PRELOADED : 0);
+  if (parent_key) sgp_put_text(h->parent_key, h->parent_key + sizeof h->parent_key, parent_key);
+  memcpy(h->host, facts.host, sizeof h->host);
+  memcpy(h->comm, facts.comm, sizeof h->comm);
+  memcpy(h->exe, facts.exe, sizeof h->exe);
+  memcpy(h->command, facts.command, sizeof h->command);
+  if (facts.note) sgp_put_text(h->note, h->note + sizeof h->note, facts.note);
+}
+
+static bool create_in(int folder, char *at_address, const char *parent_key) {
+  sgperf_anchor anchor;
+  struct geometry g;
+  char key[sizeof sgp.key], name[96];
+  int fd = -EEXIST;
+  for (int attempt = 0; attempt < 3 && fd == -EEXIST; attempt++) { /* pid namespaces can repeat a pid at one time */
+    sgp_anchor(&anchor);
+    make_key(key, sizeof key, anchor.boottime);
+    char *end = name + sizeof name;
+    sgp_put_text(sgp_put_text(sgp_put_text(name, end, "session-"), end, key), end, ".sgp");
+    fd = sgp_folder_create_file(folder, name);
+  }
+  if (fd < 0) return false;
+
+  uint32_t ppid = (uint32_t)getppid();
+  struct sgp_runtime before = sgp;
+  char *base = map_file(fd, &g);
+  if (base) {
+    char *used = first_pages(fd, base, &g);
+    if (!used) munmap(base, total_bytes(&g)); /* after a failed fall back: a range nobody has mapped since */
+    base = used;
+  }
+  close(fd);
+  if (!base || (at_address && total_bytes(&g) != before.size)) {
+    if (base) munmap(base, total_bytes(&g));
+    unlinkat(folder, name, 0);
+    sgp = before;
+    return false;
+  }
+  memcpy(sgp.key, key, sizeof key);
+  fill_header(&g, parent_key, ppid);
+  sgp.header->start = anchor;
+  sgp.slot_pages = sgp.preallocated ? (uint32_t)(sgp.block_size / SGP_PAGE) : 1;
+  sgp.histogram_pages = 0;
+  if (at_address) { /* every cached pointer into the old session must stay valid */
+    sgperf_session_header *h = sgp.header;
+    const sgperf_session_header *old = before.header;
+    const sgperf_site_record *sites = before.sites;
+    uint32_t count = old->site_count;
+    uint32_t kept = 0;
+    while (kept < count && sgp_need_site(kept)) {
+      memcpy(&sgp.sites[kept], &sites[kept], sizeof *sites);
+      kept++;
+    }
+    h->site_count = kept;
+    h->block_count = old->block_count;
+    h->empty_scope_min = old->empty_scope_min;
+    h->empty_scope_median = old->empty_scope_median;
+    h->empty_scope_cost = old->empty_scope_cost;
+    if (kept < count ||
+        mremap(base, sgp.size, sgp.size, MREMAP_MAYMOVE | MREMAP_FIXED, at_address) == MAP_FAILED) {
+      munmap(base, sgp.size);
+      unlinkat(folder, name, 0);
+      sgp = before;
+      return false;
+    }
+    uint32_t site_pages = sgp.site_pages, phase_pages = sgp.phase_pages;
+    place(at_address, &g);
+    sgp.site_pages = site_pages;
+    sgp.phase_pages = phase_pages;
+    sgp.slot_pages = before.slot_pages;
+    sgp.histogram_pages = before.histogram_pages;
+  }
+  return true;
+}
+
+static void publish(void) {
+  __atomic_store_n(&sgp.header->gen_end, 1, __ATOMIC_RELEASE);
+}
+
+bool sgp_session_create(char *at_address, const char *parent_key) {
+  char path[sizeof sgp.directory];
+  int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
+  if (folder < 0) return false;
+  bool done = create_in(folder, at_address, parent_key);
+  close(folder);
+  if (done) publish();
+  return done;
+}
+
+/* ---- start ---- */
+
+static void read_facts(const struct sgp_start *start, const struct sgp_process *process) {
+  struct utsname uts;
+  if (uname(&uts) == 0) sgp_put_text(facts.host, facts.host + sizeof facts.host, uts.nodename);
+  if (!facts.host[0]) sgp_put_text(facts.host, facts.host + sizeof facts.host, "host");
+  memcpy(facts.comm, process->comm, sizeof facts.comm);
+  ssize_t n = readlink("/proc/self/exe", facts.exe, sizeof facts.exe - 1);
+  if (n < 0) n = 0;
+  facts.exe[n] = 0;
+  size_t used = 0;
+  for (int i = 0; i < start->argc && start->argv[i]; i++) {
+    size_t length = strlen(start->argv[i]);
+    size_t room = sizeof facts.command - 1 - used;
+    if (!room) break;
+    size_t keep = sgp_cut_utf8(start->argv[i], length, room);
+    memcpy(facts.command + used, start->argv[i], keep);
+    used += keep + 1;
+    if (keep < length || used >= sizeof facts.command - 1) break;
+  }
+  facts.pid_ns = sgp_process_pid_namespace();
+  const char *preload = sgp_env(start, "LD_PRELOAD");
+  facts.preloaded = preload && strstr(preload, "libsgperf.so");
+}
+
+static void choose_timer(const char *wanted) {
+  const char *why = NULL;
+  bool usable = sgp_tsc_usable(&sgp.vdso_clock, &why);
+  if (usable) facts.tsc_flag = SGPERF_SESSION_FLAG_INVARIANT_TSC;
+  bool clock = wanted && strcmp(wanted, "clock") == 0;
+  sgp.timer = usable && !clock ? SGPERF_TIMER_TSC : SGPERF_TIMER_CLOCK;
+  if (!usable && !clock) facts.note = why;
+}
+
+static void at_exit(int code, void *unused) {
+  (void)unused;
+  sgp_session_end(code);
+}
+
+void sgp_session_start(const struct sgp_start *start) {
+  if (getauxval(AT_SECURE)) return; /* setuid: the environment is not to be trusted, and the files would be another's */
+  struct sgp_process process;
+  sgp_process_read(&process);
+  sgp.pid = (int)getpid();
+  sgp.calls = process.seccomp == 0 ? SGP_CALLS_ALL : SGP_CALLS_KNOWN;
+  int folder = sgp_folder_open(sgp_env(start, "SGPERF_DIR"), sgp_env(start, "XDG_RUNTIME_DIR"), sgp.directory,
+                               sizeof sgp.directory);
+  if (folder < 0) return;
+  choose_timer(sgp_env(start, "SGPERF_TIMER"));
+  read_facts(start, &process);
+  sgp_tid_calibrate();
+  const char *fork_choice = sgp_env(start, "SGPERF_FORK");
+  sgp.fork_follow = fork_choice && strcmp(fork_choice, "follow") == 0;
+
+  bool done = create_in(folder, NULL, sgp_env(start, "SGPERF_PARENT"));
+  close(folder);
+  if (!done) return;
+  sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
+  sgp_sites_start();
+  sgp_threads_start();
+  sgp_jit_start(sgp_env(start, "SGPERF_JIT"));
+  sgp_fork_start();
+  sgp_hooks_start();
+  /* Registered first of all handlers, so it runs last, after every destructor of the host; and it is told the exit
+   * code.  libc keeps the first 32 handlers in static memory. */
+  on_exit(at_exit, NULL);
+  publish();
+  __atomic_store_n(&sgp.mode, SGP_LIVE, __ATOMIC_RELEASE);
+}
+
+/* Stores and vDSO calls; one getrusage unless a filter may be on. */
+void sgp_session_end(int exit_code) {
+  if (!sgp_live()) return;
+  if (sgp.calls == SGP_CALLS_ALL && (int)getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
+  sgperf_session_header *h = sgp.header;
+  sgp_usage(&h->usage);
+  if (h->usage.flags & 2 && !h->note[0])
+    sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
+  sgp_anchor(&h->end);
+  h->exit_code = (uint32_t)exit_code & 0xff;
+  h->flags |= SGPERF_SESSION_FLAG_EXIT_CODE;
+  __atomic_store_n(&h->state, SGPERF_SESSION_EXITED, __ATOMIC_RELEASE);
+}

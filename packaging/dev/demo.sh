@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# ./dev demo: the main job on real engines, from an empty machine to the report.
+
+# demo_step TEXT COMMAND..: shows what is run as one would type it
+demo_step() {
+  say "$1"
+  shift
+  printf '\n$ sgperf' >&2
+  printf ' %s' "$@" >&2
+  printf '\n' >&2
+  "$sgperf" "$@" </dev/null
+}
+
+dev_demo() {
+  [ $# -eq 0 ] || die 2 "demo takes no arguments, found: $*"
+  demo_start=$(date +%s)
+  set_up
+  build_product
+  sgperf=$build/cli/command/sgperf
+  demo_step "5 engine tiers x 5 workloads, every output verified" \
+    bench -e wasmtime:cranelift -e wasmtime:winch -e wasm2c -e wabt -e native \
+    --blocks 5 -o "$build/demo.data" fibonacci sieve sha256 heapsort matrix ||
+    die 3 "the demonstration failed (above)"
+  demo_step "what was measured" report "$build/demo.data" || die 3 "the report failed (above)"
+  demo_step "one million calls of fd_close(-1): where the time goes, from the guest to the kernel" \
+    bench --scopes -e wasm2c -o "$build/demo-scopes.data" wasi-fd_close || die 3 "the scope table failed (above)"
+  demo_step "the scope table" report "$build/demo-scopes.data" || die 3 "the report failed (above)"
+  say "demo took $(took "$demo_start")"
+  cat <<NEXT
+
+Next, type:
+  alias sgperf='$sgperf'
+  sgperf engines                          what can be measured here
+  sgperf bench -e wasmtime -e wasm2c ackermann base64
+  sgperf report                           the latest recording
+  sgperf report --format csv $build/demo.data
+  sgperf env                              the line that preloads the runtime into any program
+  ./dev install --prefix ~/.local         the command, the library, headers and man page
+  ./dev test                              all tests
+NEXT
+}

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# ./dev test: everything is built, every test runs, and the last line has the totals over all runners.
+
+# Runs of the readers, shims and statistics under sanitizers: code that takes bytes from elsewhere, or threads.
+# Words of one line are names of tests, as `meson test --list` prints them.
+asan_tests=''
+tsan_tests=''
+
+# run_tests DIR [TEST..]: never ends the script; the totals tell
+run_tests() {
+  run_dir=$1
+  shift
+  # Results of an earlier run must not pass for results of this one.
+  rm -f "$run_dir"/*.xml "$run_dir"/meson-logs/testlog*
+  (cd "$run_dir" && MESON_TESTTHREADS=$(jobs) "$meson" test --no-rebuild --print-errorlogs "$@" </dev/null >&2) || true
+}
+
+# sanitized DIR SANITIZERS TEST..: builds what these tests need, with its own options, and runs them
+sanitized() {
+  sanitized_dir=$1
+  sanitized_kind=$2
+  shift 2
+  configure "$sanitized_dir" -Dbuildtype=debugoptimized -Db_sanitize="$sanitized_kind" -Db_lundef=false -Dwarning_level=1 -Dwerror=false
+  # shellcheck disable=SC2046
+  compile "$sanitized_dir" $(/usr/bin/python3 "$root/packaging/dev/tests.py" targets "$sanitized_dir" "$@")
+  run_tests "$sanitized_dir" "$@"
+}
+
+dev_test() {
+  [ $# -eq 0 ] || die 2 "test takes no arguments, found: $*; a single test: meson test -C build NAME"
+  test_start=$(date +%s)
+  set_up
+  configure "$build"
+  compile "$build"
+  say "running the tests"
+  run_tests "$build"
+  set -- "$build"
+  if [ -n "$asan_tests" ]; then
+    say "address and undefined behaviour sanitizers: $asan_tests"
+    # shellcheck disable=SC2086
+    sanitized "$build-asan" address,undefined $asan_tests
+    set -- "$@" "$build-asan"
+  fi
+  if [ -n "$tsan_tests" ]; then
+    say "thread sanitizer: $tsan_tests"
+    # shellcheck disable=SC2086
+    sanitized "$build-tsan" thread $tsan_tests
+    set -- "$@" "$build-tsan"
+  fi
+  say "tests took $(took "$test_start")"
+  /usr/bin/python3 "$root/packaging/dev/tests.py" totals "$@"
+}

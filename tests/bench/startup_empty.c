@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What any preloaded library costs: mapped, relocated, one symbol. */
+int sgperf_bench_empty;
