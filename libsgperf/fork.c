@@ -36,7 +36,6 @@ static void in_child(void) {
   sgp_jit_after_fork();
   bool followed = false;
   if (sgp.calls != SGP_CALLS_NONE) {
-    uint32_t blocks = sgp.header->block_count;
     if (sgp.fork_follow && !sgp.preallocated) {
       char parent_key[sizeof sgp.key];
       int parent_pid = sgp.pid;
@@ -45,10 +44,11 @@ static void in_child(void) {
       followed = sgp_session_create(sgp.base, parent_key);
       if (!followed) sgp.pid = parent_pid;
     }
-    if (followed)
-      sgp_threads_after_fork(true, blocks);
-    else
-      forget_session();
+    if (followed && !sgp_threads_after_fork()) {
+      sgp_session_end(0);
+      followed = false;
+    }
+    if (!followed) forget_session();
   }
   /* Under a filter that came since the start nothing can be mapped: parent and child then share the slots, and the
    * parent's session says "seccomp". */

@@ -7,6 +7,7 @@
 #include "libsgperf/runtime.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #ifndef MADV_POPULATE_WRITE
@@ -85,10 +86,7 @@ bool sgp_block_prepare(uint32_t index) {
   return true;
 }
 
-void sgp_memory_forget_blocks(uint32_t keep) {
-  for (uint32_t i = 0; i < SGP_MAX_BLOCKS; i++)
-    if (i != keep) block_ready[i] = 0;
-}
+void sgp_memory_forget_blocks(void) { memset(block_ready, 0, sizeof block_ready); }
 
 /* The last moment at which memory can be asked for: room for some more threads, sites and phases.  What does not fit
  * afterwards is counted as dropped. */

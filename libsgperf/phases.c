@@ -55,7 +55,7 @@ static int find(uint32_t site, uint64_t cookie, uint32_t kind, const sgperf_bloc
 }
 
 static int begin_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_block *block) {
-  uint32_t site = sgp_phase_site(name);
+  uint32_t site = sgp_phase_site(name, true);
   if (site && kind == KIND_BENCH && find(site, cookie, kind, NULL) >= 0) return -EALREADY;
   uint32_t index = sgp.header->phase_count;
   if (!site || open_count == SGP_OPEN_PHASES || depth_of(block) >= SGP_PHASE_DEPTH || index >= sgp.phase_capacity ||
@@ -80,7 +80,7 @@ static int begin_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf
 }
 
 static int end_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_block *block, uint64_t t1) {
-  uint32_t site = sgp_phase_site(name);
+  uint32_t site = sgp_phase_site(name, false);
   if (!site) return -ENOENT;
   int at = find(site, cookie, kind, block);
   bool own = at >= 0;
@@ -96,9 +96,9 @@ static int end_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_b
 }
 
 static int phase(bool begin, const char *name, uint64_t cookie, uint32_t kind) {
-  uint64_t t1 = sgp_now_fenced(); /* of an end: the first thing */
+  if (!sgp_live()) return name && *name ? 0 : -EINVAL;
+  uint64_t t1 = begin ? 0 : sgp_now_fenced(); /* of an end: the first thing */
   if (!name || !*name) return -EINVAL;
-  if (!sgp_live()) return 0;
   int saved_errno = errno;
   sgperf_block *block = sgp_attach(); /* the sink for a thread without a block: its tag is nobody's, its records are kept */
   if (!sgp_lock()) return -EBUSY;

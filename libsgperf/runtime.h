@@ -22,7 +22,7 @@ enum {
   SGP_MAX_BLOCKS = 1024,    /* process memory beside the session is sized by these three */
   SGP_MAX_SITES = 4096,
   SGP_MAX_HISTOGRAMS = 256,
-  SGP_HISTOGRAM_BYTES = 64 * 8,
+  SGP_HISTOGRAM_BYTES = 65 * 8, /* a scratch word, then 64 buckets: sgperf_i_bucket() */
   SGP_PHASE_DEPTH = 16, /* open phases of one thread */
   SGP_OPEN_PHASES = 64  /* open phases of the process */
 };
@@ -54,7 +54,8 @@ struct sgp_runtime {
   uint32_t histogram_offset, histogram_capacity; /* bytes from a block; 0 = none in this geometry */
   bool preallocated;     /* old kernel: all pages have memory since the start */
   bool vdso_clock;       /* clock_gettime does not enter the kernel */
-  uint64_t timer;        /* SGPERF_TIMER_* */
+  uint32_t timer;        /* SGPERF_TIMER_*, once timer_decided */
+  bool timer_decided, wants_clock;
   int pid;
   uint32_t site_pages, phase_pages; /* pages of the tables that have memory */
   uint32_t slot_pages;              /* first pages of every ready block that have memory */
@@ -87,10 +88,10 @@ void sgp_lock_reset(void); /* in the child of a fork */
 /* ---- clock.c ---- */
 uint64_t sgp_clock_raw(void);       /* CLOCK_MONOTONIC_RAW, ns */
 uint64_t sgp_clock_monotonic(void); /* ns */
+void sgp_timer_decide(void);         /* before the first use of the two below */
 uint64_t sgp_now(void);             /* timer units */
 uint64_t sgp_now_fenced(void);
 void sgp_anchor(sgperf_anchor *out);
-bool sgp_tsc_usable(bool *out_vdso, const char **out_why);
 
 /* ---- memory.c ---- */
 bool sgp_populate(void *address, size_t size);
@@ -101,7 +102,7 @@ bool sgp_need_histogram(uint32_t index);
 bool sgp_block_prepare(uint32_t index);
 bool sgp_block_is_ready(uint32_t index);
 void sgp_memory_prepare_for_seccomp(void);
-void sgp_memory_forget_blocks(uint32_t keep); /* after fork: only this block still has memory */
+void sgp_memory_forget_blocks(void); /* after fork: no block has memory */
 
 /* ---- session.c ---- */
 struct sgp_start {
@@ -111,6 +112,7 @@ struct sgp_start {
 };
 void sgp_session_start(const struct sgp_start *start);
 bool sgp_session_create(char *at_address, const char *parent_key); /* at_address: replace this mapping (fork) */
+void sgp_first_use(void); /* before the first block or record */
 void sgp_session_end(int exit_code);
 const char *sgp_env(const struct sgp_start *start, const char *name);
 
@@ -118,12 +120,13 @@ const char *sgp_env(const struct sgp_start *start, const char *name);
 int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, char *out_path, size_t size);
 int sgp_folder_create_file(int folder, const char *name);
 
-/* ---- process.c: facts about this process, read with calls that the loader has just made ---- */
+/* ---- process.c ---- */
 struct sgp_process {
   char comm[16];
-  uint32_t ppid, euid;
-  int seccomp; /* -1 = not known */
+  uint32_t ppid;
+  int seccomp; /* 0, or the mode */
 };
+long sgp_raw_prctl(long option, void *argument);
 void sgp_process_read(struct sgp_process *out);
 uint64_t sgp_process_pid_namespace(void);
 void sgp_tid_calibrate(void);
@@ -133,10 +136,8 @@ void sgp_usage(sgperf_usage *out);
 /* ---- sites.c, selection.c ---- */
 int32_t sgp_register_site(sgperf_site *site);
 int sgp_site_intern(sgperf_site **out, const char *name, uint32_t flags);
-uint32_t sgp_phase_site(const char *name); /* lock held; 0 = no place */
+uint32_t sgp_phase_site(const char *name, bool create); /* lock held; 0 = no place, or not known */
 int sgp_enable(const char *globs, int on);
-void sgp_sites_start(void);
-void sgp_sites_after_fork(const sgperf_site_record *old, uint32_t count);
 void sgp_histograms_of_block(sgperf_block *block);
 void sgp_sites_off(void);
 bool sgp_glob_list(const char *globs, const char *name, bool *out_match); /* false: malformed */
@@ -150,7 +151,7 @@ void sgp_threads_start(void);
 sgperf_block *sgp_attach(void);
 void sgp_end_foreign(sgperf_frame *frame, uint64_t duration);
 int sgp_thread_name(const char *name);
-void sgp_threads_after_fork(bool follow, uint32_t old_block_count);
+bool sgp_threads_after_fork(void); /* a session of its own; false: no memory for this thread */
 
 /* ---- phases.c ---- */
 int sgp_phase_begin(const char *name, uint64_t cookie);
@@ -164,8 +165,18 @@ int sgp_jit_register(const struct sgperf_jit_opts *opts);
 int sgp_jit_unregister(const void *addr);
 void sgp_jit_start(const char *choice); /* SGPERF_JIT */
 void sgp_jit_after_fork(void);
-bool sgp_jit_wants(const char *format);
-int sgp_jit_flush(void);
+struct sgp_function { /* as both writers need it */
+  const char *name;
+  size_t name_size;
+  uint64_t address, size;
+  const void *code;
+};
+bool sgp_perf_map_write(const struct sgp_function *function);
+bool sgp_jitdump_write(const struct sgp_function *function);
+void sgp_perf_map_after_fork(void);
+void sgp_jitdump_after_fork(void);
+bool sgp_jit_wants_perf_map(void);
+bool sgp_jit_wants_jitdump(void);
 
 /* ---- snapshot.c ---- */
 long sgp_snapshot(sgperf_row *rows, size_t capacity, size_t row_size);

@@ -11,6 +11,7 @@ static int calls_before;
 void sgp_seccomp_coming(void) {
   if (!sgp_live() || sgp.calls == SGP_CALLS_NONE || !sgp_lock()) return;
   int saved_errno = errno;
+  sgp_first_use();
   sgp_memory_prepare_for_seccomp();
   sgp.header->flags |= SGPERF_SESSION_FLAG_SECCOMP;
   calls_before = sgp.calls;

@@ -22,8 +22,6 @@ static struct {
   char exe[240];
   char command[1024];
   uint64_t pid_ns;
-  uint64_t tsc_flag;
-  const char *note; /* a literal */
   bool preloaded;
 } facts;
 
@@ -105,18 +103,19 @@ static void place(char *base, const struct geometry *g) {
   sgp.histogram_capacity = g->histograms;
 }
 
-/* The first pages.  Returns the mapping, which on an old kernel is another, smaller one. */
+/* The first pages.  Returns the mapping, which on an old kernel is another, smaller one; NULL: nothing is mapped. */
 static char *first_pages(int fd, char *base, struct geometry *g) {
   place(base, g);
   sgp.header = NULL; /* nothing may be counted in a page that is not there yet */
   sgp.preallocated = false;
-  /* Header and first page of sites lie side by side. */
-  if (madvise(base, 2 * SGP_PAGE, 23 /* MADV_POPULATE_WRITE */) == 0 && sgp_populate(sgp.phases, SGP_PAGE)) {
-    sgp.site_pages = sgp.phase_pages = 1;
+  /* The header only; sites, phases and blocks when there are some. */
+  if (sgp_populate(base, SGP_PAGE)) {
+    sgp.site_pages = sgp.phase_pages = 0;
   } else {
-    if (errno != EINVAL) return NULL; /* tmpfs full */
+    int error = errno;
     uint32_t blocks = g->blocks;
     munmap(base, total_bytes(g));
+    if (error != EINVAL) return NULL; /* tmpfs full */
     *g = small;
     if (g->blocks > blocks) g->blocks = blocks;
     if (ftruncate(fd, 0) != 0 || ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
@@ -163,7 +162,7 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   h->ppid = ppid;
   h->pid_ns = facts.pid_ns;
   h->uid = (uint32_t)geteuid();
-  h->timer = (uint32_t)sgp.timer;
+  h->timer = sgp.timer;
   h->site_offset = (uint64_t)((char *)sgp.sites - sgp.base);
   h->site_size = sizeof(sgperf_site_record);
   h->site_capacity = g->sites;
@@ -174,7 +173,7 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   h->block_size = sgp.block_size;
   h->block_capacity = g->blocks;
   h->tls_offset = (int64_t)((uintptr_t)&sgperf_current - (uintptr_t)__builtin_thread_pointer());
-  h->flags = facts.tsc_flag | (sgp.fork_follow ? SGPERF_SESSION_FLAG_FORK_FOLLOW : 0) |
+  h->flags = (sgp.fork_follow ? SGPERF_SESSION_FLAG_FORK_FOLLOW : 0) |
              (sgp.calls != SGP_CALLS_ALL ? SGPERF_SESSION_FLAG_SECCOMP : 0) |
              (facts.preloaded ? SGPERF_SESSION_FLAG_PRELOADED : 0);
   if (parent_key) sgp_put_text(h->parent_key, h->parent_key + sizeof h->parent_key, parent_key);
@@ -182,10 +181,9 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   memcpy(h->comm, facts.comm, sizeof h->comm);
   memcpy(h->exe, facts.exe, sizeof h->exe);
   memcpy(h->command, facts.command, sizeof h->command);
-  if (facts.note) sgp_put_text(h->note, h->note + sizeof h->note, facts.note);
 }
 
-static bool create_in(int folder, char *at_address, const char *parent_key) {
+static bool create_in(int folder, char *at_address, const char *parent_key, uint32_t ppid) {
   sgperf_anchor anchor;
   struct geometry g;
   char key[sizeof sgp.key], name[96];
@@ -199,14 +197,9 @@ static bool create_in(int folder, char *at_address, const char *parent_key) {
   }
   if (fd < 0) return false;
 
-  uint32_t ppid = (uint32_t)getppid();
   struct sgp_runtime before = sgp;
   char *base = map_file(fd, &g);
-  if (base) {
-    char *used = first_pages(fd, base, &g);
-    if (!used) munmap(base, total_bytes(&g)); /* after a failed fall back: a range nobody has mapped since */
-    base = used;
-  }
+  if (base) base = first_pages(fd, base, &g);
   close(fd);
   if (!base || (at_address && total_bytes(&g) != before.size)) {
     if (base) munmap(base, total_bytes(&g));
@@ -231,6 +224,8 @@ static bool create_in(int folder, char *at_address, const char *parent_key) {
     }
     h->site_count = kept;
     h->block_count = old->block_count;
+    h->flags |= old->flags & SGPERF_SESSION_FLAG_INVARIANT_TSC;
+    memcpy(h->note, old->note, sizeof h->note);
     h->empty_scope_min = old->empty_scope_min;
     h->empty_scope_median = old->empty_scope_median;
     h->empty_scope_cost = old->empty_scope_cost;
@@ -259,7 +254,7 @@ bool sgp_session_create(char *at_address, const char *parent_key) {
   char path[sizeof sgp.directory];
   int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
   if (folder < 0) return false;
-  bool done = create_in(folder, at_address, parent_key);
+  bool done = create_in(folder, at_address, parent_key, (uint32_t)getppid());
   close(folder);
   if (done) publish();
   return done;
@@ -272,9 +267,8 @@ static void read_facts(const struct sgp_start *start, const struct sgp_process *
   if (uname(&uts) == 0) sgp_put_text(facts.host, facts.host + sizeof facts.host, uts.nodename);
   if (!facts.host[0]) sgp_put_text(facts.host, facts.host + sizeof facts.host, "host");
   memcpy(facts.comm, process->comm, sizeof facts.comm);
-  ssize_t n = readlink("/proc/self/exe", facts.exe, sizeof facts.exe - 1);
-  if (n < 0) n = 0;
-  facts.exe[n] = 0;
+  const char *path = (const char *)getauxval(AT_EXECFN);
+  if (path) sgp_put_text(facts.exe, facts.exe + sizeof facts.exe, path);
   size_t used = 0;
   for (int i = 0; i < start->argc && start->argv[i]; i++) {
     size_t length = strlen(start->argv[i]);
@@ -285,18 +279,25 @@ static void read_facts(const struct sgp_start *start, const struct sgp_process *
     used += keep + 1;
     if (keep < length || used >= sizeof facts.command - 1) break;
   }
-  facts.pid_ns = sgp_process_pid_namespace();
   const char *preload = sgp_env(start, "LD_PRELOAD");
   facts.preloaded = preload && strstr(preload, "libsgperf.so");
 }
 
-static void choose_timer(const char *wanted) {
-  const char *why = NULL;
-  bool usable = sgp_tsc_usable(&sgp.vdso_clock, &why);
-  if (usable) facts.tsc_flag = SGPERF_SESSION_FLAG_INVARIANT_TSC;
-  bool clock = wanted && strcmp(wanted, "clock") == 0;
-  sgp.timer = usable && !clock ? SGPERF_TIMER_TSC : SGPERF_TIMER_CLOCK;
-  if (!usable && !clock) facts.note = why;
+/* What costs microseconds each and a process without a scope, phase or JIT record does not need: its names under /proc,
+ * 25 us, and the choice of the timer, 20 us (Linux 6.18 in a VM).  Lock held. */
+void sgp_first_use(void) {
+  static bool done;
+  if (done) return;
+  done = true;
+  sgp_timer_decide();
+  if (sgp.calls == SGP_CALLS_NONE) return;
+  sgp.header->pid_ns = facts.pid_ns = sgp_process_pid_namespace();
+  char path[sizeof facts.exe];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0) return;
+  path[n] = 0;
+  memcpy(facts.exe, path, (size_t)n + 1);
+  memcpy(sgp.header->exe, path, (size_t)n + 1);
 }
 
 static void at_exit(int code, void *unused) {
@@ -313,17 +314,17 @@ void sgp_session_start(const struct sgp_start *start) {
   int folder = sgp_folder_open(sgp_env(start, "SGPERF_DIR"), sgp_env(start, "XDG_RUNTIME_DIR"), sgp.directory,
                                sizeof sgp.directory);
   if (folder < 0) return;
-  choose_timer(sgp_env(start, "SGPERF_TIMER"));
+  const char *timer = sgp_env(start, "SGPERF_TIMER");
+  sgp.wants_clock = timer && strcmp(timer, "clock") == 0;
   read_facts(start, &process);
   sgp_tid_calibrate();
   const char *fork_choice = sgp_env(start, "SGPERF_FORK");
   sgp.fork_follow = fork_choice && strcmp(fork_choice, "follow") == 0;
 
-  bool done = create_in(folder, NULL, sgp_env(start, "SGPERF_PARENT"));
+  bool done = create_in(folder, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
   close(folder);
   if (!done) return;
   sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
-  sgp_sites_start();
   sgp_threads_start();
   sgp_jit_start(sgp_env(start, "SGPERF_JIT"));
   sgp_fork_start();

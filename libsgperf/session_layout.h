@@ -14,6 +14,9 @@
  * header and not from this file; accept any minor; treat every count as a hint that is bounded by the capacity beside it
  * and by the size of the file; a record whose `ready` is 0 does not exist.  A slot may be torn by the one event that
  * is being added: |error of a total count| <= number of threads.
+ *
+ * Histogram of a slot: `slot.hist` is the byte offset, from the block, of 64 x u64; bucket n counts durations d with
+ * floor(log2(d | 1)) == n.  slot.rsv[0] is a pending one: when it is not 0, bucket rsv[0] - 1 counts one more.
  */
 #ifndef SGPERF_SESSION_LAYOUT_H
 #define SGPERF_SESSION_LAYOUT_H
@@ -75,16 +78,16 @@ typedef struct sgperf_session_header {
 	uint32_t state;     /* SGPERF_SESSION_* */
 	uint32_t pid;       /* as the target sees it */
 	uint32_t ppid;
-	uint64_t pid_ns;    /* inode of /proc/self/ns/pid; 0 = not known */
+	uint64_t pid_ns;    /* inode of /proc/self/ns/pid; 0 = not known: no scope, phase or JIT record yet */
 	uint32_t uid;
-	uint32_t timer;     /* SGPERF_TIMER_* of all blocks */
+	uint32_t timer;     /* SGPERF_TIMER_* of all blocks; decided before the first */
 
 	/* 64 */
 	uint64_t site_offset, site_size, site_capacity;
 	uint64_t phase_offset, phase_size, phase_capacity;
 	uint64_t block_offset, block_size, block_capacity;
 	/* 136 */
-	uint32_t site_count;  /* next free index; sites 0 and 1 are "(none)" and "(other sites)" */
+	uint32_t site_count;  /* next free index; sites 0 and 1, once there are any, are "(none)" and "(other sites)" */
 	uint32_t phase_count; /* phase records ever begun; index = n % phase_capacity is not reused: beyond = dropped */
 	uint32_t block_count; /* blocks ever handed out */
 	uint32_t phase_now;   /* site id of the process's phase, 0 = none: read by BPF, written by phase calls */
@@ -108,7 +111,7 @@ typedef struct sgperf_session_header {
 	/* 576 */
 	char host[64];
 	char comm[16];        /* at start */
-	char exe[240];        /* readlink of /proc/self/exe, cut */
+	char exe[240];        /* readlink of /proc/self/exe (until first use: as it was started), cut */
 	/* 896 */
 	char command[1024];   /* command line, arguments separated by NUL, cut */
 	char note[128];       /* why something is missing, English, empty = nothing */

@@ -61,17 +61,21 @@ static uint32_t place_of(uint64_t hash, uint32_t kind) {
   return (uint32_t)((hash ^ (hash >> 32)) * 31 + kind * 7919u) % HASH_SIZE;
 }
 
-void sgp_sites_start(void) {
+/* Records 0 and 1, when the first site comes. */
+static bool first_records(void) {
   static const char none[] = "(none)", other[] = "(other sites)";
+  if (sgp.header->site_count) return true;
+  if (!sgp_need_site(1)) return false;
   fill_record(0, none, sizeof none - 1, sgp_hash(none, sizeof none - 1), SGPERF_SITE_SCOPE, NULL, 0, false);
   fill_record(1, other, sizeof other - 1, sgp_hash(other, sizeof other - 1), SGPERF_SITE_SCOPE, NULL, 0, true);
   __atomic_store_n(&sgp.header->site_count, 2, __ATOMIC_RELEASE);
+  return true;
 }
 
 /* ---- histograms ---- */
 
 static void point_to_histogram(sgperf_block *block, uint32_t id) {
-  uint64_t offset = sgp.histogram_offset + (uint64_t)(histogram_of[id] - 1) * SGP_HISTOGRAM_BYTES;
+  uint64_t offset = sgp.histogram_offset + (uint64_t)(histogram_of[id] - 1) * SGP_HISTOGRAM_BYTES + 8;
   __atomic_store_n(&block->slots[id].hist, offset, __ATOMIC_RELAXED);
 }
 
@@ -90,7 +94,8 @@ static void give_histogram(uint32_t id) {
 }
 
 /* Index of the record, new or old; 0 = no place.  Lock held. */
-static uint32_t intern(const char *name, uint32_t flags, const char *file, uint32_t line) {
+enum intern { FIND, CREATE };
+static uint32_t intern(enum intern how, const char *name, uint32_t flags, const char *file, uint32_t line) {
   size_t length = strlen(name);
   uint64_t hash = sgp_hash(name, length);
   uint32_t kind = kind_of(flags);
@@ -98,7 +103,9 @@ static uint32_t intern(const char *name, uint32_t flags, const char *file, uint3
   for (; hash_table[at]; at = (at + 1) % HASH_SIZE)
     if (is_same(&sgp.sites[hash_table[at]], name, length, hash, kind)) break;
   uint32_t id = hash_table[at];
+  if (!id && how == FIND) return 0;
   if (!id) {
+    if (!first_records()) return 0;
     uint32_t next = sgp.header->site_count;
     if (next >= sgp.site_capacity || !sgp_need_site(next) || !sgp_need_slot(next)) return 0;
     id = next;
@@ -112,7 +119,9 @@ static uint32_t intern(const char *name, uint32_t flags, const char *file, uint3
   return id;
 }
 
-uint32_t sgp_phase_site(const char *name) { return intern(name, SGPERF_SITE_PHASE, NULL, 0); }
+uint32_t sgp_phase_site(const char *name, bool create) {
+  return intern(create ? CREATE : FIND, name, SGPERF_SITE_PHASE, NULL, 0);
+}
 
 /* Slot of a place: of its own, the common one of those without, or none.  A counter without a slot is off, since its
  * sum would be mixed with times. */
@@ -139,7 +148,7 @@ int32_t sgp_register_site(sgperf_site *site) {
         kind_of(site->flags) > SGPERF_SITE_GAUGE) {
       slot = 0; /* not a site that any version of the header makes */
     } else {
-      uint32_t id = intern(site->name, site->flags, site->file, site->line);
+      uint32_t id = intern(CREATE, site->name, site->flags, site->file, site->line);
       slot = slot_of(id, site->flags);
       if (entry_count < ENTRIES)
         entries[entry_count++] = (struct entry){site, site->name, site->line, id ? id : SGP_OTHER_SITES};
@@ -159,7 +168,7 @@ int sgp_site_intern(sgperf_site **out, const char *name, uint32_t flags) {
   }
   int saved_errno = errno, result = 0;
   if (!sgp_lock()) return -EBUSY;
-  uint32_t id = intern(name, flags, NULL, 0);
+  uint32_t id = intern(CREATE, name, flags, NULL, 0);
   int32_t slot = slot_of(id, flags);
   if (!id) {
     *out = slot ? &other_site : &off_site;

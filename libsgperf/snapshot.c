@@ -46,12 +46,13 @@ long sgp_snapshot(sgperf_row *rows, size_t capacity, size_t row_size) {
     const sgperf_site_record *site = &sgp.sites[id];
     uint32_t kind = site->flags & SGPERF_SITE_KIND;
     if (!__atomic_load_n(&site->ready, __ATOMIC_ACQUIRE) || kind == SGPERF_SITE_PHASE) continue;
+    sgperf_row row;
+    memset(&row, 0, sizeof row);
+    if (count < capacity || id == SGP_OTHER_SITES) add_blocks(&row, id);
+    if (id == SGP_OTHER_SITES && !row.count) continue; /* the table was never full */
     if (count < capacity) {
-      sgperf_row row;
-      memset(&row, 0, sizeof row);
       memcpy(row.name, site->name, sizeof row.name);
       row.kind = kind;
-      add_blocks(&row, id);
       if (kind == SGPERF_SITE_SCOPE) {
         row.total = (uint64_t)((double)row.total * scale);
         row.self = (uint64_t)((double)row.self * scale);

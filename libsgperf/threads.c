@@ -6,8 +6,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* The only thread-local of the session, one constant distance from the thread pointer for all threads. */
 __thread sgperf_block *sgperf_current __attribute__((tls_model("initial-exec"), visibility("hidden"))) = NULL;
@@ -88,16 +86,8 @@ static sgperf_block *take(uint32_t index, bool reused) {
   owner->tid = sgp_tid();
   owner->rsv = 0;
   memset(owner->name, 0, sizeof owner->name);
-#if defined(__x86_64__)
-  if (sgp.calls == SGP_CALLS_ALL) { /* straight: `prctl` is one of our own hooks */
-    long rc;
-    __asm__ volatile("syscall"
-                     : "=a"(rc)
-                     : "a"((long)SYS_prctl), "D"((long)PR_GET_NAME), "S"(owner->name)
-                     : "rcx", "r11", "memory");
-    owner->name[15] = 0;
-  }
-#endif
+  if (sgp.calls == SGP_CALLS_ALL) sgp_raw_prctl(PR_GET_NAME, owner->name);
+  owner->name[sizeof owner->name - 1] = 0;
   block->timer = sgp.timer == SGPERF_TIMER_TSC ? 0 : 1;
   owner->start = sgp_now();
   owner->generation++;
@@ -130,7 +120,6 @@ static sgperf_block *take_ended(void) {
 
 sgperf_block *sgp_attach(void) {
   if (sgperf_current) return sgperf_current;
-  sink.block.timer = sgp.timer == SGPERF_TIMER_TSC ? 0 : 1;
   if (!sgp_live()) return &sink.block;
   int saved_errno = errno;
   if (!sgp_lock()) { /* a signal handler inside our slow path: these few events are lost, the thread is not */
@@ -138,6 +127,8 @@ sgperf_block *sgp_attach(void) {
     return &sink.block;
   }
   if (!calibrated) {
+    sgp_first_use();
+    sink.block.timer = sgp.timer == SGPERF_TIMER_TSC ? 0 : 1;
     calibrated = true;
     calibrate();
   }
@@ -169,10 +160,7 @@ void sgp_end_foreign(sgperf_frame *frame, uint64_t duration) {
   sgperf_i_add(&slot->self, duration); /* what its children took is on the other thread */
   if (duration > slot->max) slot->max = duration;
   if (~duration > slot->min_inv) slot->min_inv = ~duration;
-  if (slot->hist) {
-    uint64_t *buckets = (uint64_t *)(void *)((char *)block + slot->hist);
-    sgperf_i_add(&buckets[63 - __builtin_clzll(duration | 1)], 1);
-  }
+  if (slot->hist) sgperf_i_bucket(block, slot, duration);
   /* The thread it began on still carries our tag, unless it has gone on to something else. */
   uint32_t ours = (uint32_t)frame->slot;
   __atomic_compare_exchange_n(&frame->block->site, &ours, frame->saved_site, false, __ATOMIC_RELAXED,
@@ -193,14 +181,8 @@ int sgp_thread_name(const char *name) {
 }
 
 /* In the child.  Its one thread keeps its block's address; in a session of its own the block starts empty. */
-void sgp_threads_after_fork(bool follow, uint32_t old_block_count) {
-  (void)old_block_count;
+bool sgp_threads_after_fork(void) {
+  sgp_memory_forget_blocks();
   sgperf_block *block = sgperf_current;
-  if (!follow || !block || !sgp_is_session_block(block)) {
-    if (follow) sgp_memory_forget_blocks(UINT32_MAX);
-    return;
-  }
-  uint32_t index = sgp_block_index(block);
-  sgp_memory_forget_blocks(UINT32_MAX);
-  if (!take(index, false)) sgperf_current = NULL; /* modules that cached it write to a page of the file anyway */
+  return !block || !sgp_is_session_block(block) || take(sgp_block_index(block), false);
 }

@@ -9,14 +9,16 @@ enum { message_size = 3 << 19 };
 static uint8_t message[message_size];
 static uint32_t constants[64], initial[8];
 
+__extension__ typedef unsigned __int128 wide;
+
 // The root of `value` with 32 fractional bits, by bisection: the largest r with r^power <= value * 2^(32 power).
 static uint64_t root(uint32_t value, int power) {
   uint64_t low = 1, high = (uint64_t)20 << 32;
   while (high - low > 1) {
     uint64_t middle = low + (high - low) / 2;
-    unsigned __int128 square = (unsigned __int128)middle * middle;
+    wide square = (wide)middle * middle;
     // The cube would not fit: compare the square with the quotient, which being rounded down changes nothing.
-    unsigned __int128 most = power == 2 ? (unsigned __int128)value << 64 : ((unsigned __int128)value << 96) / middle;
+    wide most = power == 2 ? (wide)value << 64 : ((wide)value << 96) / middle;
     if (square > most)
       high = middle;
     else

@@ -11,6 +11,9 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "sgperf " SGPERF_PROJECT_VERSION);
   app.require_subcommand(1);
   sgperf::command::Action action;
+  sgperf::command::add_bench(app, action);
+  sgperf::command::add_engines(app, action);
+  sgperf::command::add_suite(app, action);
   try {
     app.parse(argc, argv);
     return action ? action() : sgperf::command::exit_usage;

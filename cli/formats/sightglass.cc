@@ -33,8 +33,9 @@ template <typename Number> bool parse_number(std::string_view text, Number &out)
 }
 
 std::string shown(std::string_view text) {
-  std::string out = "`" + valid_utf8(text.substr(0, 60)) + "`";
-  return text.size() > 60 ? out + ".." : out;
+  std::string out(1, '`');
+  out.append(valid_utf8(text.substr(0, 60))).append(text.size() > 60 ? "..`" : "`");
+  return out;
 }
 
 std::optional<std::vector<SightglassMeasurement>> parse_rows(std::string_view text, std::string &error) {

@@ -24,7 +24,7 @@ std::string how_to_get(const std::string &engine) {
   if (engine == "wasmtime") return "its library is fetched by `./dev demo` (PyPI package wasmtime), or give lib=PATH";
   if (engine == "wasm2c" || engine == "wabt") return "install the package `wabt` and build sgperf again";
   std::string known;
-  for (const auto &[name, path] : installed_plugins()) known += (known.empty() ? "" : ", ") + name;
+  for (const auto &[name, path] : installed_plugins()) known.append(known.empty() ? "" : ", ").append(name);
   return "installed: " + (known.empty() ? std::string("none") : known) +
          "; a plug-in of your own is given by its path (-e ./engine.so), more folders by SGPERF_ENGINES";
 }
@@ -38,7 +38,8 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
     else parts.back() += c;
   for (size_t i = 1; i < parts.size(); ++i) {
     const size_t equals = parts[i].find('=');
-    const std::string key = parts[i].substr(0, equals), value = equals == std::string::npos ? "" : parts[i].substr(equals + 1);
+    const std::string key = parts[i].substr(0, equals);
+    const std::string value = equals == std::string::npos ? std::string() : parts[i].substr(equals + 1);
     if (equals == std::string::npos || value.empty()) {
       error = "engine '" + text + "': '" + parts[i] + "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
       return false;
@@ -97,9 +98,10 @@ void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string>
   for (size_t i = 0; i < specs.size(); ++i) ++seen[specs[i].id = base(i)];
   for (EngineSpec &s : specs) {
     if (seen[s.id] < 2) continue;
-    if (!s.flags.empty()) s.id += "[" + s.flags + "]";
-    if (!s.library.empty()) s.id += "[" + fs::path(s.library).parent_path().filename().string() + "/" +
-                                     fs::path(s.library).filename().string() + "]";
+    if (!s.flags.empty()) s.id.append("[").append(s.flags).append("]");
+    if (s.library.empty()) continue;
+    const fs::path library = s.library;
+    s.id.append("[").append((library.parent_path().filename() / library.filename()).string()).append("]");
   }
   std::set<std::string> used;
   for (EngineSpec &s : specs) {

@@ -21,12 +21,12 @@ uint64_t Random::below(uint64_t bound) {
 std::vector<Slot> make_schedule(uint64_t seed, uint32_t engines, uint32_t workloads, uint32_t blocks) {
   Random random(seed);
   std::vector<Slot> schedule;
-  schedule.reserve(size_t{engines} * workloads * blocks);
+  schedule.reserve(std::size_t{engines} * workloads * blocks);
   for (uint32_t block = 1; block <= blocks; ++block) {
     std::vector<Slot> pass;
     for (uint32_t w = 0; w < workloads; ++w)
       for (uint32_t e = 0; e < engines; ++e) pass.push_back({e, w, block, 0, 0});
-    for (size_t i = pass.size(); i > 1; --i) std::swap(pass[i - 1], pass[random.below(i)]);
+    for (std::size_t i = pass.size(); i > 1; --i) std::swap(pass[i - 1], pass[random.below(i)]);
     for (uint32_t position = 0; position < pass.size(); ++position) {
       pass[position].position = position;
       pass[position].padding = static_cast<uint32_t>(random.below(4096));

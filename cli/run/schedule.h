@@ -2,6 +2,7 @@
 // Randomised complete blocks: each block runs every cell once, each in a fresh process, in an order of its own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

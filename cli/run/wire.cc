@@ -60,6 +60,7 @@ std::string to_json(const WorkerPlan &p) {
                    {"inner", p.inner},
                    {"compile_once", p.compile_once},
                    {"ns_per_tick", p.ns_per_tick},
+                   {"time_limit_s", p.time_limit_s},
                    {"drop_caches", p.drop_caches},
                    {"software_events", p.software_events}});
 }
@@ -94,6 +95,7 @@ std::optional<WorkerPlan> plan_from_json(const std::string &input, std::string &
     get(j, "inner", p.inner);
     get(j, "compile_once", p.compile_once);
     get(j, "ns_per_tick", p.ns_per_tick);
+    get(j, "time_limit_s", p.time_limit_s);
     get(j, "drop_caches", p.drop_caches);
     get(j, "software_events", p.software_events);
     const auto known = chain_from_text(chain);

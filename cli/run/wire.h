@@ -53,6 +53,7 @@ struct WorkerPlan {
   uint64_t inner = 1;
   bool compile_once = false; // invoke: one module and one instance for all iterations
   double ns_per_tick = 0;
+  double time_limit_s = 0; // calibration: no further iteration after this, but at least three; 0 = none
   bool drop_caches = false;
   bool software_events = false;
 };

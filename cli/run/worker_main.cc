@@ -9,7 +9,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <memory>
@@ -141,6 +144,12 @@ int main() {
   std::string error;
   const auto plan = plan_from_json(read_plan(), error);
   if (!plan) return fail("engine_error", "start", error);
+  // "." of a native workload, as it is preopened for a module; no core files of what crashes here on purpose.
+  if (!plan->preopen.empty() && chdir(plan->preopen.c_str()) != 0)
+    return fail("engine_error", "start", "cannot go to the workload's folder " + plan->preopen + ": " + strerror(errno));
+  const rlimit no_core{0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  fcntl(answer_fd, F_SETFD, FD_CLOEXEC); // compilers that an engine starts
   // Counters are opened before the engine is loaded: they follow only threads that start later.
   const Meter meter(plan->measures, plan->ns_per_tick, plan->software_events);
   if (plan->task == "loop") {

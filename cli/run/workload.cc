@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -76,6 +77,7 @@ void complete(Workload &w, const WorkloadOptions &options) {
   else w.native_path = w.path;
   w.stdin_path = first_existing({stem.string() + ".stdin"});
   if (const std::string file = first_existing({stem.string() + ".args"}); !file.empty()) w.args = lines_of(file);
+  w.writable = is_file(stem.string() + ".writable");
   if (const std::string file = first_existing({stem.string() + ".calls"}); !file.empty())
     w.calls = strtoull(read_whole(file).c_str(), nullptr, 10);
   if (w.invoke.empty()) {
@@ -150,8 +152,9 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
 } // namespace
 
 bool Workload::is_native() const {
-  std::string head = read_whole(path).substr(0, 4);
-  return head == std::string("\177ELF", 4);
+  char magic[4] = {};
+  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
+  return std::string(magic, sizeof magic) == "\177ELF";
 }
 
 bool read_suite(const std::string &path, Suite &suite, std::string &error) {

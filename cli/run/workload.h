@@ -18,6 +18,7 @@ struct Workload {
   std::string stdin_path;    // <stem>.stdin
   std::string expected_stdout, expected_stderr;
   std::string preopen;       // the module's folder
+  bool writable = false;     // <stem>.writable: the guest gets a private copy of the folder that it may write to
   uint64_t calls = 0;        // <stem>.calls: how many calls one region makes, for a cost per call; 0 = not a call benchmark
   uint64_t size = 0;
   std::string sha256;

@@ -13,29 +13,38 @@ jobs() {
   printf '%d\n' "$jobs_n"
 }
 
-# configure DIR OPTION..: meson setup, once; later ones only if an option differs
+# The tree that a build folder was set up for; empty if it was not.
+source_of() {
+  [ -f "$1/build.ninja" ] || return 0
+  tr ',' '\n' <"$1/meson-info/meson-info.json" 2>/dev/null | sed -n 's/.*"source": *"\([^"]*\)".*/\1/p'
+}
+
+# configure DIR OPTION..: meson setup once; later only what differs from last time
 configure() {
   configure_dir=$1
   shift
   mkdir -p "$configure_dir"
-  if [ -f "$configure_dir/build.ninja" ] && [ "$(cat "$configure_dir/.configured" 2>/dev/null)" = "$root $*" ]; then return 0; fi
-  say "configuring $configure_dir"
-  if [ -f "$configure_dir/build.ninja" ] && [ "$(cut -d' ' -f1 "$configure_dir/.configured" 2>/dev/null)" = "$root" ]; then
+  if [ "$(source_of "$configure_dir")" = "$root" ]; then
+    if [ $# -eq 0 ] || [ "$(cat "$configure_dir/.options" 2>/dev/null)" = "$*" ]; then return 0; fi
+    say "changing options of $configure_dir: $*"
     "$meson" configure "$configure_dir" "$@" >&2 || die 3 "meson could not change the options of $configure_dir"
   else
     # Left over from an interrupted set-up, or from a tree that stood elsewhere: nothing of it can be used.
-    if [ -n "$(ls -A "$configure_dir")" ] && [ ! -e "$configure_dir/meson-private" ] && [ ! -e "$configure_dir/.configured" ]; then
+    if [ -n "$(ls -A "$configure_dir")" ] && [ ! -e "$configure_dir/meson-private" ]; then
       die 2 "expected $configure_dir to be a build folder or empty, found other files in it; name another one in SGPERF_BUILD"
     fi
+    say "configuring $configure_dir"
     rm -rf "${configure_dir:?}"
     mkdir -p "$configure_dir"
-    "$meson" setup "$configure_dir" "$root" "$@" >"$configure_dir.log" 2>&1 || {
-      cat "$configure_dir.log" >&2
+    configure_log=$(mktemp)
+    if ! "$meson" setup "$configure_dir" "$root" "$@" >"$configure_log" 2>&1; then
+      cat "$configure_log" >&2
+      rm -f "$configure_log"
       die 3 "meson setup failed (above)"
-    }
-    mv "$configure_dir.log" "$configure_dir/setup.log"
+    fi
+    rm -f "$configure_log" # meson keeps one of its own in meson-logs/
   fi
-  printf '%s %s\n' "$root" "$*" >"$configure_dir/.configured"
+  printf '%s\n' "$*" >"$configure_dir/.options"
 }
 
 # compile DIR [TARGET..]: without targets everything that is built by default

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls [N] [EXIT]: N times "alpha::outer" { "alpha::inner", "beta::inner" }, then one line of output and exit code EXIT.
- * With TEST_BUSY_US in the environment each "alpha::inner" lasts that long, and one line tells how long all of them lasted. */
+/* calls [N] [EXIT]: N times "alpha::outer" { "alpha::inner", "beta::inner" }, then one line of output and exit code
+ * EXIT. With TEST_BUSY_US in the environment each "alpha::inner" lasts that long, and one line tells how long all of
+ * them lasted. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,9 +25,7 @@ int main(int argc, char **argv) {
         spent += monotonic_ns() - before;
       }
     }
-    {
-      SGPERF_SCOPE("beta::inner");
-    }
+    { SGPERF_SCOPE("beta::inner"); }
   }
   if (busy_each) printf("spent %llu ns\n", (unsigned long long)spent);
   printf("calls %d\n", n);

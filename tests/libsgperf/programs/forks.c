@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forks BEFORE PARENT CHILD [thread]: BEFORE scopes, fork, PARENT scopes in the parent while the child does CHILD of the
- * same site and one of its own, both at the same time.  With `thread` all of it happens on a second thread. */
+/* forks BEFORE PARENT CHILD [thread]: BEFORE scopes, fork, PARENT scopes in the parent while the child does CHILD of
+ * the same site and one of its own, both at the same time.  With `thread` all of it happens on a second thread. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, body, NULL) != 0) return 3;
     pthread_join(thread, NULL);
-  } else body(NULL);
+  } else
+    body(NULL);
   return code;
 }

@@ -8,12 +8,16 @@
 
 #include <sgperf/sgperf.h>
 
+/* Never freed: the library may look at sites until the end. */
+static sgperf_site *sites;
+static char (*names)[32];
+
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   const long count = atol(argv[1]), calls = atol(argv[2]);
   const int intern = argc > 3 && !strcmp(argv[3], "intern");
-  sgperf_site *sites = calloc((size_t)count, sizeof *sites);
-  char(*names)[32] = calloc((size_t)count, sizeof *names);
+  sites = calloc((size_t)count, sizeof *sites);
+  names = calloc((size_t)count, sizeof *names);
   long refused = 0;
   for (long i = 0; i < count; ++i) {
     snprintf(names[i], sizeof names[i], "many::site_%ld", i);
@@ -24,7 +28,8 @@ int main(int argc, char **argv) {
         ++refused;
         continue;
       }
-    } else *site = (sgperf_site){sizeof *site, -1, names[i], __FILE__, (uint32_t)i, SGPERF_SITE_SCOPE};
+    } else
+      *site = (sgperf_site){sizeof *site, -1, names[i], __FILE__, (uint32_t)i, SGPERF_SITE_SCOPE};
     for (long k = 0; k < calls; ++k) {
       sgperf_frame frame;
       sgperf_scope_begin(site, &frame);
@@ -32,5 +37,5 @@ int main(int argc, char **argv) {
     }
   }
   printf("sites %ld refused %ld\n", count, refused);
-  return 0; /* sites and names stay: the library may look at them until the end */
+  return 0;
 }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/cells.h"
+
+#include "run/digest.h"
+#include "run/paths.h"
+
+#include <filesystem>
+#include <sstream>
+
+namespace sgperf::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool parse_all(const BenchOptions &options, std::vector<EngineSpec> &specs, bool &everything, std::string &error) {
+  everything = false;
+  for (const std::string &text : options.engines) {
+    if (text == "all") {
+      everything = true;
+      continue;
+    }
+    EngineSpec spec;
+    if (!parse_engine(text, spec, error)) return false;
+    specs.push_back(std::move(spec));
+  }
+  const auto one_each = [&](const std::vector<std::string> &list, const char *option) {
+    if (list.empty() || (!everything && list.size() == specs.size())) return true;
+    error = std::string(option) + " was given " + std::to_string(list.size()) + " times for " +
+            std::to_string(specs.size()) + " engines; expected none or exactly one for each -e";
+    return false;
+  };
+  if (!one_each(options.engine_flags, "--engine-flags") || !one_each(options.names, "--name")) return false;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    if (!options.engine_flags.empty())
+      specs[i].flags += (specs[i].flags.empty() || options.engine_flags[i].empty() ? "" : " ") + options.engine_flags[i];
+    if (!options.names.empty()) specs[i].name = options.names[i];
+  }
+  return true;
+}
+
+// A copy of the module's folder that the guest may write to: small regular files, no modules.
+std::string private_copy(const std::string &folder, const std::string &work_dir) {
+  const fs::path to = fs::path(work_dir) / "preopen";
+  std::error_code error;
+  fs::create_directory(to, error);
+  for (const auto &entry : fs::directory_iterator(folder, error)) {
+    std::error_code ignored;
+    const std::string extension = entry.path().extension();
+    if (!entry.is_regular_file(ignored) || entry.file_size(ignored) > (1u << 20) || extension == ".wasm" || extension == ".so")
+      continue;
+    fs::copy_file(entry.path(), to / entry.path().filename(), ignored);
+  }
+  return to;
+}
+
+} // namespace
+
+void probe_engine(Engine &engine, const std::vector<std::string> &measures, double ns_per_tick, bool software,
+                  WorkFolder &work) {
+  if (engine.spec.plugin.empty()) {
+    engine.status = "engine_missing";
+    engine.problem = engine.spec.missing;
+    return;
+  }
+  WorkerPlan plan;
+  plan.task = "describe";
+  plan.plugin = engine.spec.plugin;
+  plan.abi = engine.spec.abi;
+  plan.tier = engine.spec.tier;
+  plan.library = engine.spec.library;
+  plan.flags = engine.spec.flags;
+  plan.cache_dir = paths().cache;
+  plan.work_dir = work.fresh();
+  plan.measures = measures;
+  plan.ns_per_tick = ns_per_tick;
+  plan.software_events = software;
+  WorkerOptions how;
+  how.timeout_s = 60;
+  const WorkerResult result = run_worker(plan, how);
+  engine.load_seconds = result.seconds;
+  for (const Answer &answer : result.answers) {
+    if (answer.kind == Answer::Kind::engine) engine.told = answer;
+    if (answer.kind == Answer::Kind::error) {
+      engine.status = answer.status;
+      engine.problem = answer.message;
+    }
+  }
+  if (engine.problem.empty() && !result.finished) {
+    engine.status = "crash";
+    engine.problem = !result.error.empty() ? result.error
+                     : result.signal ? "loading it ended the worker with " + signal_name(result.signal) + " in " + to_text(result.stage)
+                                     : "the worker left in " + std::string(to_text(result.stage)) + " with code " + std::to_string(result.exit_code);
+    if (result.timed_out) engine.status = "timeout", engine.problem = "loading it took more than 60 s";
+    // Everything was told: it only cannot be unloaded cleanly.
+    if (result.signal && result.stage == Stage::free) engine.status = engine.problem = "";
+  }
+  if (!engine.problem.empty() && !result.engine_output.empty() && engine.problem.find(result.engine_output) == std::string::npos)
+    engine.problem += "\n" + result.engine_output;
+  engine.identity = file_identity(engine.told.library.empty() ? engine.spec.plugin : engine.told.library);
+}
+
+bool find_cells(const BenchOptions &options, const std::vector<std::string> &measures, double ns_per_tick,
+                WorkFolder &work, Cells &cells, std::string &error) {
+  std::vector<EngineSpec> specs;
+  bool everything = false;
+  if (!parse_all(options, specs, everything, error)) return false;
+  const auto add = [&](EngineSpec spec) {
+    Engine engine;
+    if (!options.engine_flags_common.empty())
+      spec.flags = options.engine_flags_common + (spec.flags.empty() ? "" : " " + spec.flags);
+    if (spec.abi.empty()) spec.abi = options.engine_abi;
+    engine.spec = std::move(spec);
+    probe_engine(engine, measures, ns_per_tick, options.software_events, work);
+    cells.engines.push_back(std::move(engine));
+  };
+  for (EngineSpec &spec : specs) add(std::move(spec));
+  if (everything) {
+    for (const auto &[name, plugin] : installed_plugins()) {
+      EngineSpec spec;
+      spec.given = spec.engine = name;
+      spec.plugin = plugin;
+      add(spec);
+      if (!cells.engines.back().problem.empty()) {
+        cells.left_out.push_back(name + ": " + cells.engines.back().problem);
+        cells.engines.pop_back();
+        continue;
+      }
+      std::stringstream tiers(cells.engines.back().told.tiers);
+      std::string tier;
+      std::getline(tiers, tier, ','); // the default: there already
+      while (std::getline(tiers, tier, ',')) {
+        spec.tier = tier;
+        add(spec);
+        if (cells.engines.back().problem.empty()) continue;
+        cells.left_out.push_back(name + ":" + tier + ": " + cells.engines.back().problem);
+        cells.engines.pop_back();
+      }
+    }
+    for (const char *name : {"wasmtime", "wasm2c", "wabt", "native"})
+      if (find_plugin(name).empty()) cells.left_out.push_back(std::string(name) + ": " + how_to_get(name));
+  }
+  if (cells.engines.empty()) {
+    error = "no engine to run; " + how_to_get("");
+    return false;
+  }
+  std::vector<EngineSpec> named;
+  std::vector<std::string> tiers;
+  for (const Engine &engine : cells.engines) {
+    named.push_back(engine.spec);
+    tiers.push_back(engine.told.tier);
+  }
+  name_engines(named, tiers);
+  for (size_t i = 0; i < named.size(); ++i) cells.engines[i].spec.id = named[i].id;
+  return resolve_workloads(options.workloads, {options.invoke, options.working_dir}, cells.workloads, error);
+}
+
+std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &engine, const Workload &workload,
+                                    const std::string &work_dir, std::string &problem) {
+  WorkerPlan plan;
+  plan.task = "chain";
+  plan.plugin = engine.spec.plugin;
+  plan.abi = engine.spec.abi;
+  plan.tier = engine.spec.tier;
+  plan.library = engine.spec.library;
+  plan.flags = engine.spec.flags;
+  plan.cache_dir = paths().cache;
+  plan.work_dir = work_dir;
+  if (engine.told.capabilities & SGPERF_ENGINE_CAP_NATIVE) {
+    plan.module = engine.spec.program.empty() ? workload.native_path : engine.spec.program;
+    if (plan.module.empty()) {
+      problem = "no native counterpart: expected " + fs::path(workload.path).replace_extension(".so").string();
+      return std::nullopt;
+    }
+  } else {
+    plan.module = workload.path;
+    if (workload.is_native()) {
+      problem = workload.path + " is a native object; engine " + engine.spec.id + " runs WebAssembly";
+      return std::nullopt;
+    }
+  }
+  plan.invoke = workload.invoke;
+  plan.invoke_args = workload.invoke_args;
+  plan.args.push_back(fs::path(workload.path).filename());
+  plan.args.insert(plan.args.end(), workload.args.begin(), workload.args.end());
+  if (options.small) plan.env.push_back("WASM_BENCH_USE_SMALL_WORKLOAD=1");
+  plan.preopen = workload.writable ? private_copy(workload.preopen, work_dir) : workload.preopen;
+  plan.preopen_writable = workload.writable;
+  plan.stdin_path = workload.stdin_path;
+  plan.expected_stdout = workload.expected_stdout;
+  plan.expected_stderr = workload.expected_stderr;
+  return plan;
+}
+
+} // namespace sgperf::run

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wasm2c/world.h"
+
+#include <cstring>
+
+namespace sgperf::wasm2c {
+
+namespace {
+
+struct Direct {
+  const char *name;
+  void (*function)(void);
+};
+
+// The shim's direct entries, so that a call from the guest is one indirect call and nothing is packed.
+const Direct direct[] = {
+#define ENTRY(name, signature, ...) {#name, reinterpret_cast<void (*)(void)>(&sgperf_wasi_##name)},
+    SGPERF_WASI_FUNCTIONS(ENTRY)
+#undef ENTRY
+};
+
+// proc_exit: the artefact's own frames are plain C, a jump over them harms nothing.
+void leave(World *world, uint8_t *, uint64_t, uint32_t code) {
+  world->exit_code = int(code);
+  world->aot->leave();
+}
+
+sgperf_aot_binding provide(const engine::Host &host, const sgperf_aot_import &import, World &world) {
+  const sgperf_engine_config &config = host.config();
+  std::string module = import.module, field = import.field, signature = import.signature;
+  if (module == "bench" && signature == ">") {
+    if (field == "start") return {reinterpret_cast<void (*)(void)>(config.bench_start), config.host};
+    if (field == "end") return {reinterpret_cast<void (*)(void)>(config.bench_end), config.host};
+  }
+  if (module != SGPERF_WASI_MODULE) return {nullptr, nullptr};
+  const sgperf_wasi_function *function = sgperf_wasi_find(import.field);
+  if (!function || signature != function->signature) return {nullptr, nullptr};
+  if (field == "proc_exit") return {reinterpret_cast<void (*)(void)>(&leave), &world};
+  for (const Direct &entry : direct)
+    if (field == entry.name) return {entry.function, world.wasi};
+  return {nullptr, nullptr};
+}
+
+} // namespace
+
+int make_wasi(const engine::Host &host, World &world) {
+  const sgperf_engine_config &own = host.config();
+  sgperf_wasi_preopen preopen{".", own.preopen_dir, own.preopen_writable, 0};
+  sgperf_wasi_config config{};
+  config.struct_size = sizeof config;
+  config.args = own.args;
+  config.env = own.env;
+  config.preopens = &preopen;
+  config.preopen_count = own.preopen_dir ? 1 : 0;
+  config.stdin_path = own.stdin_path;
+  config.stdout_path = own.stdout_path;
+  config.stderr_path = own.stderr_path;
+  char why[512];
+  if (sgperf_wasi_create(&config, &world.wasi, why, sizeof why))
+    return host.error(SGPERF_ENGINE_ERROR, "WASI: %s", why);
+  return SGPERF_ENGINE_OK;
+}
+
+int bind_imports(const engine::Host &host, const sgperf_aot &aot, World &world) {
+  world.aot = &aot;
+  for (uint32_t i = 0; i < aot.import_count; i++) {
+    const sgperf_aot_import &import = aot.imports[i];
+    sgperf_aot_binding binding = provide(host, import, world);
+    if (!binding.function)
+      return host.error(
+          SGPERF_ENGINE_IMPORT,
+          "unknown import %s.%s of type %s: provided are the functions of %s and bench.start, bench.end (>)",
+          import.module, import.field, import.signature, SGPERF_WASI_MODULE);
+    world.bindings.push_back(binding);
+  }
+  return SGPERF_ENGINE_OK;
+}
+
+} // namespace sgperf::wasm2c
