@@ -11,6 +11,25 @@
 #include <cpuid.h>
 #endif
 
+/* Strict seccomp and PR_SET_TSC make rdtsc a SIGSEGV for the thread, in the vDSO as well.  Its block then says timer 2:
+ * the inline code takes the way of the clock, arrives here, and gets the last moment that could be read, in the unit
+ * of the session.  Open scopes end there; later ones take no time. */
+enum { STOPPED = 2 };
+static uint64_t last_moment;
+
+bool sgp_clock_stopped(void) { return sgperf_current && sgperf_current->timer == STOPPED; }
+
+void sgp_clock_stop(void) {
+  sgperf_block *block = sgp_attach();
+  if (sgp_clock_stopped()) return;
+  last_moment = sgp_now();
+  block->timer = STOPPED;
+}
+
+void sgp_clock_resume(void) {
+  if (sgp_clock_stopped()) sgperf_current->timer = sgp.timer == SGPERF_TIMER_TSC ? 0 : 1;
+}
+
 static uint64_t clock_ns(clockid_t id) {
   /* With a clock source that the vDSO cannot read, clock_gettime is a system call, and under a filter that has come
    * since the start none is made: all durations are 0 then, in a configuration where scopes cost a microsecond anyway. */
@@ -20,17 +39,26 @@ static uint64_t clock_ns(clockid_t id) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-uint64_t sgp_clock_raw(void) { return clock_ns(CLOCK_MONOTONIC_RAW); }
-uint64_t sgp_clock_monotonic(void) { return clock_ns(CLOCK_MONOTONIC); }
+uint64_t sgp_clock_raw(void) {
+  if (__builtin_expect(sgp_clock_stopped(), 0)) return last_moment;
+  return clock_ns(CLOCK_MONOTONIC_RAW);
+}
+uint64_t sgp_clock_monotonic(void) {
+  return sgp_clock_stopped() ? sgp.header->end.monotonic : clock_ns(CLOCK_MONOTONIC);
+}
 
-uint64_t sgp_now(void) { return sgp.timer == SGPERF_TIMER_TSC ? sgperf_i_ticks() : sgp_clock_raw(); }
+uint64_t sgp_now(void) {
+  if (sgp_clock_stopped()) return last_moment;
+  return sgp.timer == SGPERF_TIMER_TSC ? sgperf_i_ticks() : sgp_clock_raw();
+}
 uint64_t sgp_now_fenced(void) {
+  if (sgp_clock_stopped()) return last_moment;
   return sgp.timer == SGPERF_TIMER_TSC ? sgperf_i_ticks_begin_fenced() : sgp_clock_raw();
 }
 
 void sgp_anchor(sgperf_anchor *out) {
   sgperf_anchor best = {0};
-  if (sgp.calls == SGP_CALLS_NONE && !sgp.vdso_clock) {
+  if (sgp_clock_stopped() || (sgp.calls == SGP_CALLS_NONE && !sgp.vdso_clock)) {
     *out = best; /* not taken */
     return;
   }

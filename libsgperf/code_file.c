@@ -35,7 +35,7 @@ static void open_file(void) {
   if (folder < 0) return;
   char *end = name + sizeof name;
   sgp_put_text(sgp_put_text(sgp_put_text(name, end, "code-"), end, sgp.key), end, ".sgc");
-  int fd = sgp_folder_create_file(folder, name);
+  int fd = sgp_folder_create_file(&folder, path, name);
   if (fd >= 0) {
     uint64_t capacity = sgp.preallocated ? without_populate : most;
     struct rlimit limit; /* beyond it ftruncate is SIGXFSZ */
@@ -61,10 +61,10 @@ static void open_file(void) {
       code = header;
     } else {
       if (at != MAP_FAILED) munmap(at, capacity);
-      unlinkat(folder, name, 0);
+      sgp_folder_remove_file(folder, path, name);
     }
   }
-  close(folder);
+  sgp_folder_close(folder);
 }
 
 /* Lock held. */

@@ -28,7 +28,9 @@ static int detach(void) {
   sgp_sites_off();
   sgp.header->flags |= SGPERF_SESSION_FLAG_DETACHED;
   sgp_usage(&sgp.header->usage);
-  sgp_anchor(&sgp.header->end);
+  sgperf_anchor end;
+  sgp_anchor(&end);
+  if (end.uncertainty) sgp.header->end = end;
   __atomic_store_n(&sgp.header->state, SGPERF_SESSION_EXITED, __ATOMIC_RELEASE);
   __atomic_store_n(&sgp.mode, SGP_DETACHED, __ATOMIC_RELEASE);
   return 0;

@@ -52,7 +52,32 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
   return result;
 }
 
-int sgp_folder_create_file(int folder, const char *name) {
-  int fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+int sgp_folder_create_file(int *folder, const char *path, const char *name) {
+  enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
+  int fd = *folder >= 0 ? openat(*folder, name, FLAGS, 0600) : -1;
+  if (*folder < 0 || (fd < 0 && (errno == EMFILE || errno == ENFILE))) {
+    /* The host has one descriptor left: give the folder's back.  Nobody else can have changed what the path means: the
+     * folder is ours, and what it lies in is sticky or ours. */
+    char full[320];
+    char *end = full + sizeof full;
+    sgp_put_text(sgp_put_text(sgp_put_text(full, end, path), end, "/"), end, name);
+    if (*folder >= 0) close(*folder);
+    *folder = -1;
+    fd = open(full, FLAGS, 0600);
+  }
   return fd >= 0 ? fd : -errno;
+}
+
+void sgp_folder_remove_file(int folder, const char *path, const char *name) {
+  char full[320];
+  char *end = full + sizeof full;
+  sgp_put_text(sgp_put_text(sgp_put_text(full, end, path), end, "/"), end, name);
+  if (folder >= 0)
+    unlinkat(folder, name, 0);
+  else
+    unlink(full);
+}
+
+void sgp_folder_close(int folder) {
+  if (folder >= 0) close(folder);
 }

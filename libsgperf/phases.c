@@ -88,7 +88,7 @@ static int end_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_b
   if (at < 0) return -ENOENT;
   sgperf_usage after;
   sgp_usage(&after);
-  if (own) /* what this thread opened inside and never closed ends with it */
+  if (own && kind == KIND_PHASE) /* what this thread opened inside and never closed ends with it */
     for (uint32_t i = open_count; i-- > (uint32_t)at + 1;)
       if (open_phases[i].block == block) close_at(i, 3, t1, &after);
   close_at((uint32_t)at, 2, t1, &after);

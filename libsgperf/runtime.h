@@ -92,6 +92,9 @@ void sgp_timer_decide(void);         /* before the first use of the two below */
 uint64_t sgp_now(void);             /* timer units */
 uint64_t sgp_now_fenced(void);
 void sgp_anchor(sgperf_anchor *out);
+bool sgp_clock_stopped(void);       /* on this thread */
+void sgp_clock_stop(void);
+void sgp_clock_resume(void);
 
 /* ---- memory.c ---- */
 bool sgp_populate(void *address, size_t size);
@@ -118,7 +121,9 @@ const char *sgp_env(const struct sgp_start *start, const char *name);
 
 /* ---- folder.c ---- */
 int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, char *out_path, size_t size);
-int sgp_folder_create_file(int folder, const char *name);
+int sgp_folder_create_file(int *folder, const char *path, const char *name); /* may close the folder: *folder = -1 */
+void sgp_folder_remove_file(int folder, const char *path, const char *name);
+void sgp_folder_close(int folder);
 
 /* ---- process.c ---- */
 struct sgp_process {
@@ -185,8 +190,10 @@ long sgp_snapshot(sgperf_row *rows, size_t capacity, size_t row_size);
 void sgp_fork_start(void);
 
 /* ---- seccomp.c, and preload/seccomp_hooks.c which calls it ---- */
-void sgp_seccomp_coming(void);
+void sgp_seccomp_coming(bool strict);
 void sgp_seccomp_failed(void);
+void sgp_counter_stops(void);  /* this thread may not read the time-stamp counter any more */
+void sgp_counter_goes_on(void);
 void sgp_hooks_start(void);
 
 /* ---- text.c ---- */

@@ -8,11 +8,13 @@
 
 static int calls_before;
 
-void sgp_seccomp_coming(void) {
+void sgp_seccomp_coming(bool strict) {
+  if (strict && sgp_live()) sgp_counter_stops();
   if (!sgp_live() || sgp.calls == SGP_CALLS_NONE || !sgp_lock()) return;
   int saved_errno = errno;
   sgp_first_use();
   sgp_memory_prepare_for_seccomp();
+  sgp_anchor(&sgp.header->end); /* for the case that none can be taken later */
   sgp.header->flags |= SGPERF_SESSION_FLAG_SECCOMP;
   calls_before = sgp.calls;
   __atomic_store_n(&sgp.calls, SGP_CALLS_NONE, __ATOMIC_SEQ_CST);
@@ -22,5 +24,16 @@ void sgp_seccomp_coming(void) {
 
 /* The kernel refused the filter. */
 void sgp_seccomp_failed(void) {
+  if (sgp_live()) sgp_counter_goes_on();
   if (sgp_live() && sgp.calls == SGP_CALLS_NONE) __atomic_store_n(&sgp.calls, calls_before, __ATOMIC_SEQ_CST);
+}
+
+void sgp_counter_stops(void) {
+  if (!sgp_live()) return;
+  sgp_anchor(&sgp.header->end);
+  sgp_clock_stop();
+}
+
+void sgp_counter_goes_on(void) {
+  if (sgp_live()) sgp_clock_resume();
 }

@@ -183,7 +183,7 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   memcpy(h->command, facts.command, sizeof h->command);
 }
 
-static bool create_in(int folder, char *at_address, const char *parent_key, uint32_t ppid) {
+static bool create_in(int *folder, const char *path, char *at_address, const char *parent_key, uint32_t ppid) {
   sgperf_anchor anchor;
   struct geometry g;
   char key[sizeof sgp.key], name[96];
@@ -193,7 +193,7 @@ static bool create_in(int folder, char *at_address, const char *parent_key, uint
     make_key(key, sizeof key, anchor.boottime);
     char *end = name + sizeof name;
     sgp_put_text(sgp_put_text(sgp_put_text(name, end, "session-"), end, key), end, ".sgp");
-    fd = sgp_folder_create_file(folder, name);
+    fd = sgp_folder_create_file(folder, path, name);
   }
   if (fd < 0) return false;
 
@@ -203,7 +203,7 @@ static bool create_in(int folder, char *at_address, const char *parent_key, uint
   close(fd);
   if (!base || (at_address && total_bytes(&g) != before.size)) {
     if (base) munmap(base, total_bytes(&g));
-    unlinkat(folder, name, 0);
+    sgp_folder_remove_file(*folder, path, name);
     sgp = before;
     return false;
   }
@@ -232,7 +232,7 @@ static bool create_in(int folder, char *at_address, const char *parent_key, uint
     if (kept < count ||
         mremap(base, sgp.size, sgp.size, MREMAP_MAYMOVE | MREMAP_FIXED, at_address) == MAP_FAILED) {
       munmap(base, sgp.size);
-      unlinkat(folder, name, 0);
+      sgp_folder_remove_file(*folder, path, name);
       sgp = before;
       return false;
     }
@@ -254,8 +254,8 @@ bool sgp_session_create(char *at_address, const char *parent_key) {
   char path[sizeof sgp.directory];
   int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
   if (folder < 0) return false;
-  bool done = create_in(folder, at_address, parent_key, (uint32_t)getppid());
-  close(folder);
+  bool done = create_in(&folder, path, at_address, parent_key, (uint32_t)getppid());
+  sgp_folder_close(folder);
   if (done) publish();
   return done;
 }
@@ -321,8 +321,8 @@ void sgp_session_start(const struct sgp_start *start) {
   const char *fork_choice = sgp_env(start, "SGPERF_FORK");
   sgp.fork_follow = fork_choice && strcmp(fork_choice, "follow") == 0;
 
-  bool done = create_in(folder, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
-  close(folder);
+  bool done = create_in(&folder, sgp.directory, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
+  sgp_folder_close(folder);
   if (!done) return;
   sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
   sgp_threads_start();
@@ -344,7 +344,9 @@ void sgp_session_end(int exit_code) {
   sgp_usage(&h->usage);
   if (h->usage.flags & 2 && !h->note[0])
     sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
-  sgp_anchor(&h->end);
+  sgperf_anchor end;
+  sgp_anchor(&end);
+  if (end.uncertainty) h->end = end; /* else the one taken when the clock stopped */
   h->exit_code = (uint32_t)exit_code & 0xff;
   h->flags |= SGPERF_SESSION_FLAG_EXIT_CODE;
   __atomic_store_n(&h->state, SGPERF_SESSION_EXITED, __ATOMIC_RELEASE);

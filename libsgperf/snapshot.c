@@ -10,6 +10,7 @@ static double ns_per_unit(void) {
   if (sgp.timer != SGPERF_TIMER_TSC) return 1;
   sgperf_anchor now;
   sgp_anchor(&now);
+  if (!now.uncertainty) now = sgp.header->end; /* taken when the clocks stopped */
   const sgperf_anchor *start = &sgp.header->start;
   if (now.tsc <= start->tsc || now.monotonic_raw <= start->monotonic_raw) return 1;
   return (double)(now.monotonic_raw - start->monotonic_raw) / (double)(now.tsc - start->tsc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prctl and syscall, to learn of a seccomp filter before it is on.
+/* prctl and syscall, to learn of a seccomp filter before it is on, and of a forbidden time-stamp counter.
  *
  * Always forwarded.  Both carry libc's own version, hidden (one @): a versioned reference binds to them when this library
  * stands in front of libc, preloaded or linked, but the static linker never takes them for a definition.
@@ -29,10 +29,14 @@ void sgp_hooks_start(void) { find(); }
 int sgp_hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 __attribute__((visibility("default"))) int sgp_hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
                                                           unsigned long d) {
-  bool filter = option == PR_SET_SECCOMP;
   if (!next_prctl) find();
-  if (!filter) return next_prctl(option, a, b, c, d);
-  sgp_seccomp_coming();
+  if (option == PR_SET_TSC && a == PR_TSC_SIGSEGV) sgp_counter_stops();
+  if (option != PR_SET_SECCOMP) {
+    int other = next_prctl(option, a, b, c, d);
+    if (option == PR_SET_TSC && (a == PR_TSC_ENABLE) == (other == 0)) sgp_counter_goes_on();
+    return other;
+  }
+  sgp_seccomp_coming(a == SECCOMP_MODE_STRICT);
   int rc = next_prctl(option, a, b, c, d);
   if (rc != 0) sgp_seccomp_failed();
   return rc;
@@ -45,7 +49,7 @@ __attribute__((used)) static long special_syscall(long number, long a, long b, l
   bool filter = (number == SYS_seccomp && (a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER)) ||
                 (number == SYS_prctl && (int)a == PR_SET_SECCOMP);
   if (!filter) return next_syscall(number, a, b, c, d, e, f);
-  sgp_seccomp_coming();
+  sgp_seccomp_coming(number == SYS_seccomp ? a == SECCOMP_SET_MODE_STRICT : b == SECCOMP_MODE_STRICT);
   long rc = next_syscall(number, a, b, c, d, e, f);
   if (rc != 0) sgp_seccomp_failed();
   return rc;

@@ -39,7 +39,9 @@ std::string machine_line(const merge::Model &model) {
 std::string text_header(const merge::Model &model, const ReportOptions &options) {
   std::string out;
   const auto line = [&](const std::string &key, const std::string &value) {
-    if (!value.empty()) out += wrapped(fmt::format("{:<12}{}", key, value), 12, options.style);
+    if (value.empty()) return;
+    std::string text = wrapped(std::string(12, ' ') + value, 12, options.style);
+    out += text.replace(0, key.size(), key);
   };
   const record::Meta &meta = model.meta;
   if (model.has_meta) {

@@ -8,6 +8,7 @@
 #include "record/session_folder.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -53,6 +54,15 @@ void load_sessions(Model &model, const fs::path &folder) {
   if (model.tsc_hz == 0)
     for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
   for (auto &session : sessions) add_session(model, std::move(session));
+}
+
+// $SGPERF_DIR of a `sgperf record` that has not come to its end.
+fs::path running_folder(const record::Meta &meta) {
+  const auto at = meta.environment.find("SGPERF_DIR");
+  if (meta.kind != "record" || meta.ended_realtime_ns != 0 || at == meta.environment.end()) return {};
+  struct stat status {};
+  const bool ours = lstat(at->second.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+  return ours ? fs::path(at->second) : fs::path();
 }
 
 void load_isolated(Model &model, const fs::path &folder) {
@@ -150,6 +160,8 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   }
   model.tsc_hz = machine_hz(model.meta);
   load_sessions(model, source);
+  // A run of `sgperf record` that is not over, or was killed: its sessions are still where the program writes them.
+  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live);
   load_isolated(model, source);
   finish_sessions(model);
   load_samples(model, source);
@@ -175,9 +187,12 @@ std::optional<fs::path> latest(std::string &what, std::string &error) {
   const fs::path local = "sgperf.data";
   if (is_there(local)) all.push_back({local, started(local), "recording ./sgperf.data"});
   std::vector<std::string> refused;
-  const auto folders = record::session_folders(&refused);
-  std::string looked = "./sgperf.data";
-  for (const fs::path &folder : folders) {
+  std::string looked = "./sgperf.data", ignored;
+  // Sessions that the local recording counts as its own are not a second candidate.
+  const auto meta = record::read_meta(local, ignored);
+  const fs::path own = meta ? running_folder(*meta) : fs::path();
+  for (const fs::path &folder : record::all_session_folders(&refused)) {
+    if (folder == own) continue;
     looked += ", " + folder.string();
     for (const auto &file : record::session_files(folder, true)) {
       std::string ignored;

@@ -25,8 +25,9 @@ void add(std::vector<fs::path> &out, const fs::path &folder, bool is_private, st
     if (status.st_uid != geteuid())
       return refuse("expected owner " + std::to_string(geteuid()) + ", found " + std::to_string(status.st_uid) +
                     "; sessions there are not read");
-    if (status.st_mode & 077)
-      return refuse("expected mode 0700, found one that others can use; sessions there are not read: chmod 700 it");
+    if (status.st_mode & 022)
+      return refuse("expected a folder that only its owner can write to, found one open to others; sessions there are "
+                    "not read: chmod 700 it");
   }
   std::error_code ignored;
   const fs::path real = fs::canonical(folder, ignored);
@@ -45,6 +46,17 @@ std::vector<fs::path> session_folders(std::vector<std::string> *refused) {
   // A login's runtime folder, also when this shell does not know of it.
   add(out, fs::path("/run/user") / std::to_string(geteuid()) / own, true, refused);
   for (const char *parent : {"/dev/shm", "/run", "/tmp"}) add(out, fs::path(parent) / own, true, refused);
+  return out;
+}
+
+std::vector<fs::path> all_session_folders(std::vector<std::string> *refused) {
+  std::vector<fs::path> out;
+  for (const fs::path &folder : session_folders(refused)) {
+    out.push_back(folder);
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+      if (at->path().filename().string().starts_with("run-")) add(out, at->path(), true, refused);
+  }
   return out;
 }
 

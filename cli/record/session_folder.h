@@ -19,6 +19,8 @@ struct SessionFile {
 // Existing folders that are safe to read: directories, no symbolic links, owned by this user (or root's own), mode
 // 0700. $SGPERF_DIR only has to exist.  `refused` gets a sentence for every one that exists and is not safe.
 std::vector<std::filesystem::path> session_folders(std::vector<std::string> *refused = nullptr);
+// The same, and the folders of runs of ours that are inside them (run-*).
+std::vector<std::filesystem::path> all_session_folders(std::vector<std::string> *refused = nullptr);
 // Session files in a folder; symbolic links are passed over, and with `own_only` files of other users.
 std::vector<SessionFile> session_files(const std::filesystem::path &folder, bool own_only = false);
 

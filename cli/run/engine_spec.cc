@@ -44,7 +44,7 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
       error = "engine '" + text + "': '" + parts[i] + "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
       return false;
     }
-    if (key == "flag" || key == "flags") spec.flags += (spec.flags.empty() ? "" : " ") + value;
+    if (key == "flag" || key == "flags") spec.flags.append(spec.flags.empty() ? "" : " ").append(value);
     else if (key == "lib") spec.library = absolute(value);
     else if (key == "name") spec.name = value;
     else if (key == "abi") spec.abi = value;
@@ -91,7 +91,7 @@ void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string>
     if (!s.name.empty()) return s.name;
     const std::string tier = !s.tier.empty() ? s.tier : default_tiers[i];
     std::string id = tier.empty() || tier == s.engine ? s.engine : s.engine + ":" + tier;
-    if (!s.program.empty()) id += ":" + fs::path(s.program).filename().string();
+    if (!s.program.empty()) id.append(":").append(fs::path(s.program).filename().string());
     return id;
   };
   std::map<std::string, int> seen;

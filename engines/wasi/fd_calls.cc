@@ -71,9 +71,10 @@ bool offset_of(uint64_t value, off_t &out) {
 
 uint32_t sgperf_wasi_fd_close(sgperf_wasi *wasi, uint8_t *, uint64_t, uint32_t fd) {
   SGPERF_WASI_CALL(fd_close);
-  // A descriptor that is not open is -1 here, whatever number the guest used, and close(-1) harms nobody: the
+  // A descriptor that is not open is -1 below, whatever number the guest used, and close(-1) harms nobody: the
   // answer is the kernel's.  That keeps fd_close(-1), the smallest call there is, a way through every layer.
-  return result_of(kernel::close(wasi->table.remove(fd)));
+  const int host = wasi->table.lookup(fd) ? wasi->table.remove(fd) : -1;
+  return result_of(kernel::close(host));
 }
 
 uint32_t sgperf_wasi_fd_read(sgperf_wasi *wasi, uint8_t *memory, uint64_t memory_size, uint32_t fd, uint32_t p_iovs,

@@ -241,6 +241,13 @@ SGPERF_I_COLD void sgperf_i_end_foreign(sgperf_frame frame, uint64_t duration) {
 
 /* ------------------------------------------------------------- the hot path ----------------------------------------- */
 
+/* Inlined into a function that calls setjmp, gcc warns of our local variables; none of them changes after its first
+ * value, so a longjmp brings back the right one. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wclobbered"
+#endif
+
 /* Counter ticks, not fenced.  Two plain reads smear a region by 10 to 20 cycles, which is below the noise of anything
  * that takes 100 ns; fences would double the cost of the scope (docs/methods.md, "Fences"). */
 SGPERF_I_HOT uint64_t sgperf_i_ticks(void) {
@@ -403,6 +410,10 @@ SGPERF_I_FN void sgperf_gauge_max(sgperf_site *site, uint64_t value) {
 	sgperf_i_add(&slot->count, 1);
 	if (value > slot->max) slot->max = value;
 }
+
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 /* ------------------------------------------------------------- calls into the runtime ------------------------------- */
 /* Without a runtime, or with one too old for the call, these return -ENOSYS (-38) and change nothing. */

@@ -43,6 +43,10 @@ COPIES(off, {
   SGPERF_SCOPE(NAME("off"));
   BODY();
 })
+COPIES(fenced, {
+  SGPERF_SCOPE_FENCED(NAME("fenced"));
+  BODY();
+})
 COPIES(counter, {
   SGPERF_COUNT(NAME("counter"), 1);
   BODY();
@@ -66,4 +70,11 @@ COPIES(twin, {
 
 extern const struct scope_loops SCOPE_LOOPS;
 __attribute__((visibility("default"))) const struct scope_loops SCOPE_LOOPS = {
-    TABLE(empty), TABLE(live), TABLE(hist), TABLE(off), TABLE(counter), TABLE(twin)};
+    .empty = TABLE(empty),
+    .live = TABLE(live),
+    .hist = TABLE(hist),
+    .fenced = TABLE(fenced),
+    .off = TABLE(off),
+    .counter = TABLE(counter),
+    .twin = TABLE(twin),
+};

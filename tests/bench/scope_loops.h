@@ -15,6 +15,7 @@ struct scope_loops {
   scope_loop empty[SCOPE_ALIGNMENTS];   /* the loop alone */
   scope_loop live[SCOPE_ALIGNMENTS];    /* SGPERF_SCOPE, "bench::<build>::live" */
   scope_loop hist[SCOPE_ALIGNMENTS];    /* the same with a histogram, "bench::<build>::hist" */
+  scope_loop fenced[SCOPE_ALIGNMENTS];  /* SGPERF_SCOPE_FENCED, "bench::<build>::fenced" */
   scope_loop off[SCOPE_ALIGNMENTS];     /* the same, switched off by the benchmark, "bench::<build>::off" */
   scope_loop counter[SCOPE_ALIGNMENTS]; /* SGPERF_COUNT, "bench::<build>::counter" */
   scope_loop twin[SCOPE_ALIGNMENTS];    /* the exported functions of the same name, "bench::<build>::twin" */

@@ -120,7 +120,7 @@ std::string verify(const std::map<std::string, uint64_t> &before, const std::map
   std::string error = check("bench::yardstick", scopes);
   for (const char *build : {"gcc_exe", "clang_exe", "gcc_so", "clang_so"}) {
     const std::string prefix = std::string("scope_loops_") + build + "::";
-    for (const char *kind : {"live", "hist", "twin"})
+    for (const char *kind : {"live", "hist", "fenced", "twin"})
       if (error.empty()) error = check(prefix + kind, scopes);
     if (error.empty()) error = check(prefix + "counter", counters);
     if (error.empty()) error = check(prefix + "off", 0);
@@ -165,6 +165,7 @@ int measure(const Arguments &arguments) {
     const std::string build = builds[i];
     all.push_back(series("scope-" + build, n_scope, tables[i]->live));
     all.push_back(series("histogram-" + build, n_scope, tables[i]->hist));
+    all.push_back(series("fenced-" + build, n_scope, tables[i]->fenced));
     all.push_back(series("twin-" + build, n_scope, tables[i]->twin));
     all.push_back(series("disabled-" + build, n_loop, tables[i]->off));
     all.push_back(series("counter-" + build, n_counter, tables[i]->counter));
@@ -211,6 +212,9 @@ int measure(const Arguments &arguments) {
   for (const char *build : builds)
     report.against(std::string("histogram-") + build, std::string("histogram-") + build, std::string("scope-") + build,
                    1.25);
+  for (const char *build : builds)
+    report.against(std::string("fenced-") + build, std::string("fenced-") + build, std::string("scope-") + build,
+                   std::nullopt);
   for (const char *build : builds) report.limit(std::string("counter-") + build, "empty-loop", 3);
   for (const char *build : builds)
     report.against(std::string("twin-") + build, std::string("twin-") + build, "scope-gcc-exe", 1.20);

@@ -135,7 +135,11 @@ TEST_F(Hostile, LowDescriptorLimit) {
     const Result result = run_ok("calls", {"1000", "3"}, 3);
     EXPECT_EQ(result.out, "calls 1000\n");
     const auto files = session_files(dir());
-    ASSERT_EQ(files.size(), 1u) << "one descriptor at a time is enough";
+    if (files.empty()) {
+      EXPECT_LT(descriptors, 5u) << "two descriptors at a time are enough: a folder and a file";
+      continue;
+    }
+    ASSERT_EQ(files.size(), 1u);
     EXPECT_EQ(read_session(files[0]).sums("alpha::outer").count, 1000u);
     std::filesystem::remove(files[0]);
   }

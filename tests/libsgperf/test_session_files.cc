@@ -95,9 +95,20 @@ protected:
   }
 };
 
-TEST_F(Refused, MissingFolder) {
-  expect_refused(dir() / "missing");
+TEST_F(Refused, MissingParent) {
+  expect_refused(dir() / "missing/folder");
   EXPECT_FALSE(std::filesystem::exists(dir() / "missing"));
+}
+TEST_F(SessionFile, AMissingFolderIsMadePrivate) {
+  expected_files_.insert("made");
+  options_.env.push_back("SGPERF_DIR=" + (dir() / "made").string());
+  const mode_t old = umask(0);
+  run_ok("calls");
+  umask(old);
+  struct stat status {};
+  ASSERT_EQ(lstat((dir() / "made").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode, unsigned{S_IFDIR} | 0700u);
+  EXPECT_EQ(session_files(dir() / "made").size(), 1u);
 }
 TEST_F(Refused, NotAFolder) {
   write_file(dir() / "file", "text");
@@ -195,14 +206,14 @@ TEST_F(DefaultPlace, ASymlinkInItsPlaceIsNotFollowed) {
   ASSERT_EQ(symlink("elsewhere", own("shm").c_str()), 0);
   run_ok("calls");
   EXPECT_TRUE(std::filesystem::is_empty(dir() / "shm/elsewhere")) << "followed a planted symlink";
-  EXPECT_EQ(sessions("run"), 1u) << "the next place is taken";
+  EXPECT_EQ(sessions("run"), 0u) << "no session at all: a report looks at the first place first";
 }
 TEST_F(DefaultPlace, AFolderOfSomebodyElseIsRefused) {
   mkdir(own("shm").c_str(), 0700);
   ASSERT_EQ(chown(own("shm").c_str(), 65534, 65534), 0);
   run_ok("calls");
   EXPECT_EQ(sessions("shm"), 0u) << "wrote into a folder of another user";
-  EXPECT_EQ(sessions("run"), 1u);
+  EXPECT_EQ(sessions("run"), 0u);
 }
 TEST_F(DefaultPlace, AFolderThatOthersMayWriteIsRefused) {
   for (const mode_t mode : {0770u, 0707u}) {
@@ -210,15 +221,27 @@ TEST_F(DefaultPlace, AFolderThatOthersMayWriteIsRefused) {
     chmod(own("shm").c_str(), mode);
     run_ok("calls");
     EXPECT_EQ(sessions("shm"), 0u);
-    EXPECT_EQ(sessions("run"), 1u);
-    std::filesystem::remove_all(own("run"));
+    EXPECT_EQ(sessions("run"), 0u);
   }
 }
 TEST_F(DefaultPlace, AFileInItsPlaceIsLeftAlone) {
   write_file(own("shm"), "mine");
   run_ok("calls");
   EXPECT_EQ(read_file(own("shm")), "mine");
-  EXPECT_EQ(sessions("run"), 1u);
+  EXPECT_EQ(sessions("run"), 0u);
+}
+TEST_F(DefaultPlace, APlaceThatIsNotOursToWriteIsPassedOver) {
+  chmod((dir() / "shm").c_str(), 0755);
+  ASSERT_EQ(chown((dir() / "run").c_str(), 65534, 65534), 0);
+  chmod((dir() / "run").c_str(), 0755);
+  chmod(cwd_.path().c_str(), 0755);
+  const auto places = options_.in_child;
+  options_.in_child = [places] {
+    places();
+    if (setgid(65534) != 0 || setuid(65534) != 0) child_failed("setuid");
+  };
+  run_ok("calls");
+  EXPECT_EQ(session_files(dir() / "run/sgperf-65534").size(), 1u);
 }
 TEST_F(DefaultPlace, NowhereAtAll) {
   for (const char *place : {"shm", "run"}) write_file(own(place), "taken");

@@ -25,8 +25,8 @@ TEST_F(Threads, ThreeHundredComeAndGoAndNothingIsLost) {
     names.insert(block.owner.name);
   }
   EXPECT_GE(generations, 300u);
-  EXPECT_TRUE(names.contains("churn-0"));
-  EXPECT_TRUE(names.contains("churn-10"));
+  EXPECT_TRUE(names.contains("churn-200")) << "blocks of the first threads may have been used again, not these";
+  EXPECT_TRUE(names.contains("churn-290"));
 }
 
 TEST_F(Threads, ManyMoreThreadsThanBlocks) {

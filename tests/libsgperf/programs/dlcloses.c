@@ -10,6 +10,17 @@
 
 #include <sgperf/sgperf.h>
 
+/* Bytes from the start of a loaded library to its end. */
+static size_t span(const char *base) {
+  const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)(const void *)base;
+  const ElfW(Phdr) *segment = (const ElfW(Phdr) *)(const void *)(base + elf->e_phoff);
+  size_t end = 0;
+  for (int i = 0; i < elf->e_phnum; ++i)
+    if (segment[i].p_type == PT_LOAD && segment[i].p_vaddr + segment[i].p_memsz > end)
+      end = segment[i].p_vaddr + segment[i].p_memsz;
+  return (end + 4095) & ~(size_t)4095;
+}
+
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
   const int rounds = atoi(argv[2]);
@@ -22,6 +33,7 @@ int main(int argc, char **argv) {
     struct link_map *map = NULL;
     dlinfo(handle, RTLD_DI_LINKMAP, &map);
     void *base = (void *)map->l_addr;
+    const size_t size = span(base);
     int (*work)(int) = NULL;
     *(void **)&work = dlsym(handle, "plugin_work"); /* the way POSIX shows */
     if (!work || work(100) != 100) return 4;
@@ -30,12 +42,12 @@ int main(int argc, char **argv) {
     sgperf_enable("plugin::*", 1);
     if (work(10) != 10) return 4;
     if (dlclose(handle) != 0 || dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD)) return 5; /* really gone */
-    void *guard = mmap(base, 8 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    void *guard = mmap(base, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     {
       SGPERF_SCOPE("host::between");
       if (sgperf_enable("*", 0) < 0 || sgperf_enable("*", 1) < 0) return 6;
     }
-    if (guard != MAP_FAILED) munmap(guard, 8 * 4096);
+    if (guard != MAP_FAILED) munmap(guard, size);
     if (round == 0) printf("guard %s\n", guard == MAP_FAILED ? "refused" : "placed");
   }
   printf("rounds %d\n", rounds);

@@ -38,10 +38,11 @@ static void known(int n) {
   }
 }
 
-static int filtered, second_done;
+static int second_ready, filtered, second_done;
 static void *second(void *unused) {
   (void)unused;
   known(10);
+  __atomic_store_n(&second_ready, 1, __ATOMIC_RELEASE);
   while (!__atomic_load_n(&filtered, __ATOMIC_ACQUIRE)) known(1);
   { SGPERF_SCOPE("filter::second_new"); }
   __atomic_store_n(&second_done, 1, __ATOMIC_RELEASE);
@@ -55,6 +56,8 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "thread")) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, second, NULL) != 0) return 5;
+    while (!__atomic_load_n(&second_ready, __ATOMIC_ACQUIRE)) { /* a starting thread makes calls */
+    }
   }
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 3;
   say("before\n");

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/private_folder.h"
+
+#include "record/session_folder.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+namespace sgperf::record {
+namespace fs = std::filesystem;
+namespace {
+
+// Copies a sparse file hole by hole: a session's size is that of all its tables, its content some pages.
+bool copy_sparse(const fs::path &from, const fs::path &to, std::string &error) {
+  const int in = open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (in < 0) {
+    error += from.string() + ": cannot open: " + std::strerror(errno) + "\n";
+    return false;
+  }
+  const int out = open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  struct stat status {};
+  bool good = out >= 0 && fstat(in, &status) == 0 && ftruncate(out, status.st_size) == 0;
+  std::vector<char> buffer(1 << 18);
+  for (off_t at = 0; good && at < status.st_size;) {
+    const off_t data = lseek(in, at, SEEK_DATA);
+    if (data < 0) {
+      good = errno == ENXIO; // nothing but a hole follows
+      break;
+    }
+    off_t end = lseek(in, data, SEEK_HOLE);
+    if (end < 0) end = status.st_size;
+    for (at = data; good && at < end;) {
+      const auto want = static_cast<size_t>(std::min<off_t>(end - at, static_cast<off_t>(buffer.size())));
+      const ssize_t got = pread(in, buffer.data(), want, at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) break;
+      for (ssize_t done = 0; good && done < got;) {
+        const ssize_t n = pwrite(out, buffer.data() + done, static_cast<size_t>(got - done), at + done);
+        if (n < 0 && errno == EINTR) continue;
+        good = n > 0;
+        if (good) done += n;
+      }
+      at += got;
+    }
+    at = std::max(at, end);
+  }
+  const int problem = errno;
+  close(in);
+  if (out >= 0 && close(out) != 0) good = false;
+  if (!good)
+    error += to.string() + ": cannot copy the session " + from.string() + " to it: " + std::strerror(problem) + "\n";
+  return good;
+}
+
+} // namespace
+
+bool PrivateFolder::create(std::string &error) {
+  std::vector<std::string> candidates;
+  if (const char *runtime = getenv("XDG_RUNTIME_DIR"); runtime && *runtime == '/') candidates.emplace_back(runtime);
+  for (const char *parent : {"/dev/shm", "/run", "/tmp"}) candidates.emplace_back(parent);
+  std::string tried;
+  for (const std::string &parent : candidates) {
+    struct statfs info {};
+    const fs::path own = fs::path(parent) / ("sgperf-" + std::to_string(geteuid()));
+    const auto refuse = [&](const std::string &why) { tried += "\n  " + parent + ": " + why; };
+    if (statfs(parent.c_str(), &info) != 0) {
+      refuse(std::strerror(errno));
+      continue;
+    }
+    if (static_cast<unsigned long>(info.f_type) != TMPFS_MAGIC) {
+      refuse("no tmpfs");
+      continue;
+    }
+    if (mkdir(own.c_str(), 0700) != 0 && errno != EEXIST) {
+      refuse(std::strerror(errno));
+      continue;
+    }
+    struct stat status {};
+    if (lstat(own.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
+        (status.st_mode & 022) != 0) {
+      refuse("sgperf-" + std::to_string(geteuid()) + " is there and is not this user's private folder");
+      continue;
+    }
+    std::string name = own / "run-XXXXXX";
+    if (!mkdtemp(name.data())) {
+      refuse(std::strerror(errno));
+      continue;
+    }
+    path_ = name;
+    return true;
+  }
+  error = "expected a tmpfs to keep the program's session on, found none that can be used; tried:" + tried +
+          "\n  mount one, or set XDG_RUNTIME_DIR to a folder on one";
+  return false;
+}
+
+PrivateFolder::~PrivateFolder() {
+  std::error_code ignored;
+  if (!path_.empty() && !keep_) fs::remove_all(path_, ignored);
+}
+
+size_t copy_sessions(const fs::path &from, const fs::path &to, bool move, std::string &error) {
+  size_t copied = 0;
+  for (const SessionFile &file : session_files(from)) {
+    bool good = copy_sparse(file.path, to / file.path.filename(), error);
+    if (good) ++copied;
+    if (!file.code.empty()) good = copy_sparse(file.code, to / file.code.filename(), error) && good;
+    if (!move || !good) continue;
+    std::error_code ignored;
+    fs::remove(file.path, ignored);
+    if (!file.code.empty()) fs::remove(file.code, ignored);
+  }
+  return copied;
+}
+
+} // namespace sgperf::record

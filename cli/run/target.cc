@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/target.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace sgperf::run {
+namespace {
+
+constexpr std::array forwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+
+std::atomic<pid_t> current{0};
+
+void forward(int signal, siginfo_t *info, void *) {
+  const int saved = errno;
+  const pid_t pid = current.load(std::memory_order_relaxed);
+  // A terminal (si_code SI_KERNEL) has sent it to the whole group already: twice would be one too many.
+  if (pid > 0 && info->si_code != SI_KERNEL) kill(pid, signal);
+  errno = saved;
+}
+
+// Handlers while a target runs; what was there before comes back afterwards.
+class Forwarding {
+public:
+  Forwarding() {
+    struct sigaction action {};
+    action.sa_sigaction = forward;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < forwarded.size(); ++i) {
+      sigaction(forwarded[i], nullptr, &before_[i]);
+      // Ignored by whoever started us (nohup): stays ignored, in the program too.
+      if (before_[i].sa_handler != SIG_IGN) sigaction(forwarded[i], &action, nullptr);
+    }
+  }
+  ~Forwarding() {
+    current = 0;
+    for (size_t i = 0; i < forwarded.size(); ++i) sigaction(forwarded[i], &before_[i], nullptr);
+  }
+  Forwarding(const Forwarding &) = delete;
+  Forwarding &operator=(const Forwarding &) = delete;
+
+private:
+  std::array<struct sigaction, forwarded.size()> before_{};
+};
+
+double now_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
+}
+
+// As execvp looks it up.
+std::string find_program(const std::string &name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char *path = getenv("PATH");
+  std::string all = path ? path : "/bin:/usr/bin";
+  for (size_t at = 0; at <= all.size();) {
+    const size_t end = std::min(all.find(':', at), all.size());
+    const std::string folder = end > at ? all.substr(at, end - at) : ".";
+    const std::string file = folder + "/" + name;
+    struct stat status {};
+    if (access(file.c_str(), X_OK) == 0 && stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return file;
+    at = end + 1;
+  }
+  return {};
+}
+
+} // namespace
+
+TargetResult run_target(const std::vector<std::string> &command, const TargetOptions &options) {
+  TargetResult result;
+  std::vector<char *> arguments;
+  for (const std::string &word : command) arguments.push_back(const_cast<char *>(word.c_str()));
+  arguments.push_back(nullptr);
+  int report[2]; // carries errno of a failed exec; closed by a good one
+  if (command.empty() || pipe2(report, O_CLOEXEC) != 0) {
+    result.error =
+        command.empty() ? "expected a program to run, found none" : std::string("pipe: ") + std::strerror(errno);
+    result.exit_code = 126;
+    return result;
+  }
+  // Nothing may come between fork and knowing the child's pid.
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  for (const int signal : forwarded) sigaddset(&blocked, signal);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  Forwarding forwarding;
+  const double begin = now_ns();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    for (const std::string &entry : options.env) {
+      const size_t equals = entry.find('=');
+      if (equals != std::string::npos) setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
+    }
+    // exec sets handlers back to default and keeps what is ignored: the program starts as if we were not there.
+    struct sigaction plain {};
+    plain.sa_handler = SIG_DFL;
+    for (const int signal : forwarded) {
+      struct sigaction now {};
+      sigaction(signal, nullptr, &now);
+      if ((now.sa_flags & SA_SIGINFO) != 0) sigaction(signal, &plain, nullptr);
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    execvp(arguments[0], arguments.data());
+    const int problem = errno;
+    [[maybe_unused]] const ssize_t n = write(report[1], &problem, sizeof problem);
+    _exit(problem == ENOENT ? 127 : 126);
+  }
+  close(report[1]);
+  if (pid < 0) {
+    result.error = std::string("cannot start a process: ") + std::strerror(errno);
+    result.exit_code = 126;
+    close(report[0]);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    return result;
+  }
+  current = pid;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  int problem = 0;
+  ssize_t got = 0;
+  while ((got = read(report[0], &problem, sizeof problem)) < 0 && errno == EINTR) {
+  }
+  close(report[0]);
+  if (got == sizeof problem) {
+    result.error = command[0] + ": cannot be run: " + std::strerror(problem) +
+                   (problem == ENOENT ? "; expected a program in PATH or a path with a slash" : "");
+  } else {
+    result.started = true;
+    if (options.started) options.started(pid);
+  }
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  result.wall_ns = now_ns() - begin;
+  if (WIFSIGNALED(status)) {
+    result.signal = WTERMSIG(status);
+    result.exit_code = 128 + result.signal;
+  } else
+    result.exit_code = WEXITSTATUS(status);
+  return result;
+}
+
+std::string preload_refusal(const std::string &program) {
+  const std::string file = find_program(program);
+  struct stat status {};
+  if (file.empty() || stat(file.c_str(), &status) != 0) return {};
+  if (((status.st_mode & S_ISUID) && status.st_uid != getuid()) ||
+      ((status.st_mode & S_ISGID) && status.st_gid != getgid()))
+    return file +
+           ": expected a program that runs as you, found a setuid or setgid one: the dynamic loader ignores LD_PRELOAD "
+           "there; copy it, or run sgperf as its owner";
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  Elf64_Ehdr header{};
+  bool is_static = false;
+  if (pread(fd, &header, sizeof header, 0) == sizeof header && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+      header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_phentsize == sizeof(Elf64_Phdr)) {
+    is_static = true;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+      Elf64_Phdr segment{};
+      const auto at = static_cast<off_t>(header.e_phoff + uint64_t{i} * sizeof segment);
+      if (pread(fd, &segment, sizeof segment, at) != sizeof segment || segment.p_type == PT_INTERP) is_static = false;
+    }
+  }
+  close(fd);
+  if (is_static)
+    return file +
+           ": expected a dynamically linked program, found a static one: LD_PRELOAD has no effect on it; link it "
+           "dynamically (without -static) to see its scopes";
+  return {};
+}
+
+} // namespace sgperf::run

@@ -1,0 +1,1 @@
+#include "another_unit.inc"
