@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clocks.  The time-stamp counter is read raw; a reader converts it to ns with the anchors of the session, over the whole
- * life of the process, so nothing has to be calibrated (slept for) here. */
+/* Clocks.  The time-stamp counter is read raw; a reader converts it to ns with the anchors of the session, over the
+ * whole life of the process, so nothing has to be calibrated (slept for) here. */
 #include "libsgperf/runtime.h"
 
 #include <fcntl.h>
@@ -17,7 +17,9 @@
 enum { STOPPED = 2 };
 static uint64_t last_moment;
 
-bool sgp_clock_stopped(void) { return sgperf_current && sgperf_current->timer == STOPPED; }
+bool sgp_clock_stopped(void) {
+  return sgperf_current && sgperf_current->timer == STOPPED;
+}
 
 void sgp_clock_stop(void) {
   sgperf_block *block = sgp_attach();
@@ -32,7 +34,8 @@ void sgp_clock_resume(void) {
 
 static uint64_t clock_ns(clockid_t id) {
   /* With a clock source that the vDSO cannot read, clock_gettime is a system call, and under a filter that has come
-   * since the start none is made: all durations are 0 then, in a configuration where scopes cost a microsecond anyway. */
+   * since the start none is made: all durations are 0 then, in a configuration where scopes cost a microsecond anyway.
+   */
   if (__builtin_expect(sgp.calls == SGP_CALLS_NONE && !sgp.vdso_clock, 0)) return 0;
   struct timespec now;
   if (clock_gettime(id, &now) != 0) return 0;
@@ -100,7 +103,8 @@ static bool tsc_usable(const char **out_why) {
                          : "timer is clock: the kernel's clock source could not be read";
     return false;
   }
-  /* One cpuid, without asking for the highest leaf first: every x86-64 CPU has this one, and in a VM each costs an exit. */
+  /* One cpuid, without asking for the highest leaf first: every x86-64 CPU has this one, and in a VM each costs an
+   * exit. */
   unsigned a, b, c, d;
   __cpuid(0x80000007, a, b, c, d);
   if (!(d & (1u << 8))) {

@@ -23,8 +23,12 @@ void sgp_jit_start(const char *choice) {
   perf_map = both || strcmp(choice, "perfmap") == 0;
   jitdump = both || strcmp(choice, "jitdump") == 0;
 }
-bool sgp_jit_wants_perf_map(void) { return perf_map; }
-bool sgp_jit_wants_jitdump(void) { return jitdump; }
+bool sgp_jit_wants_perf_map(void) {
+  return perf_map;
+}
+bool sgp_jit_wants_jitdump(void) {
+  return jitdump;
+}
 
 static void open_file(void) {
   char path[sizeof sgp.directory], name[96];
@@ -47,8 +51,8 @@ static void open_file(void) {
       at = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
       if (at != MAP_FAILED) break;
     }
-    bool usable = at != MAP_FAILED && (sgp.preallocated ? fallocate(fd, 0, 0, (off_t)capacity) == 0
-                                                        : sgp_populate(at, SGP_PAGE));
+    bool usable =
+        at != MAP_FAILED && (sgp.preallocated ? fallocate(fd, 0, 0, (off_t)capacity) == 0 : sgp_populate(at, SGP_PAGE));
     close(fd);
     if (usable) {
       sgperf_code_header *header = at;
@@ -92,7 +96,9 @@ full:
   return -ENOSPC;
 }
 
-static bool known(const struct sgperf_jit_opts *opts, size_t end) { return opts->sz >= end; }
+static bool known(const struct sgperf_jit_opts *opts, size_t end) {
+  return opts->sz >= end;
+}
 #define KNOWN(opts, member) known(opts, offsetof(struct sgperf_jit_opts, member) + sizeof((opts)->member))
 
 int sgp_jit_register(const struct sgperf_jit_opts *opts) {
@@ -104,7 +110,10 @@ int sgp_jit_register(const struct sgperf_jit_opts *opts) {
   const void *bytes = KNOWN(opts, code) && opts->code ? opts->code : opts->addr;
   if (!sgp_live()) return 0;
   int saved_errno = errno;
-  if (!sgp_lock()) return -EBUSY;
+  if (!sgp_lock()) { /* a signal handler inside our slow path */
+    sgp_drop(&sgp.header->dropped.jit);
+    return -EBUSY;
+  }
   size_t name_size = sgp_cut_utf8(opts->name, strlen(opts->name), 4096);
   struct sgp_function function = {opts->name, name_size, (uint64_t)(uintptr_t)opts->addr, opts->size, bytes};
   sgperf_code_record record = {0};
@@ -131,7 +140,10 @@ int sgp_jit_unregister(const void *addr) {
   if (!addr) return -EINVAL;
   if (!sgp_live()) return 0;
   int saved_errno = errno;
-  if (!sgp_lock()) return -EBUSY;
+  if (!sgp_lock()) { /* a signal handler inside our slow path */
+    sgp_drop(&sgp.header->dropped.jit);
+    return -EBUSY;
+  }
   sgperf_code_record record = {0};
   record.kind = SGPERF_CODE_UNLOAD;
   record.time = sgp_clock_monotonic();

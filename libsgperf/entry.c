@@ -21,7 +21,9 @@ static int feature(const char *name) {
   return 0; /* "phase.pmc" among them */
 }
 
-static int flush(void) { return 0; } /* shared memory needs none, and the JIT files are written line by line */
+static int flush(void) {
+  return 0;
+} /* shared memory needs none, and the JIT files are written line by line */
 
 static int detach(void) {
   if (!sgp_live()) return 0;
@@ -58,16 +60,18 @@ static const struct sgperf_ops ops = {
     .detach = detach,
 };
 
-const struct sgperf_ops *sgperf_i_runtime(void) { return &ops; }
+const struct sgperf_ops *sgperf_i_runtime(void) {
+  return &ops;
+}
 
 __attribute__((visibility("default"))) const struct sgperf_ops *sgperf_runtime_v1(uint32_t header_abi);
 __attribute__((visibility("default"))) const struct sgperf_ops *sgperf_runtime_v1(uint32_t header_abi) {
   return header_abi / 10000 == SGPERF_VERSION_MAJOR ? &ops : NULL;
 }
 
-/* With -z initfirst the first constructor of the process: glibc hands every constructor the program's arguments.  libc's
- * own has not run, so nothing here may use stdio, malloc or environ.  initfirst holds for one library of a process; where
- * another took it, or we came by dlopen, sites that were used before are off. */
+/* With -z initfirst the first constructor of the process: glibc hands every constructor the program's arguments. libc's
+ * own has not run, so nothing here may use stdio, malloc or environ.  initfirst holds for one library of a process;
+ * where another took it, or we came by dlopen, sites that were used before are off. */
 __attribute__((constructor)) static void start(int argc, char **argv, char **envp) {
   struct sgp_start arguments = {argc, argv, envp};
   sgp_session_start(&arguments);

@@ -2,8 +2,9 @@
 /* Fork.  Parent and child would share the mapping and lose each other's increments (40 % of them in a test).
  *
  * The child cannot forget the session: every instrumented module of the process has cached pointers into it.  So the
- * memory is exchanged under the pointers: private zero pages over the whole range, in one mmap, whatever the child's live
- * scopes write vanishes, and the parent stays exact.  With SGPERF_FORK=follow a new session file is mapped there. */
+ * memory is exchanged under the pointers: private zero pages over the whole range, in one mmap, whatever the child's
+ * live scopes write vanishes, and the parent stays exact.  With SGPERF_FORK=follow a new session file is mapped there.
+ */
 #include "libsgperf/runtime.h"
 
 #include <errno.h>
@@ -14,7 +15,9 @@
 
 static bool holding;
 
-static void prepare(void) { holding = sgp_live() && sgp_lock(); }
+static void prepare(void) {
+  holding = sgp_live() && sgp_lock();
+}
 
 static void in_parent(void) {
   if (holding) sgp_unlock();
@@ -22,8 +25,8 @@ static void in_parent(void) {
 
 static void forget_session(void) {
   /* RLIMIT_DATA counts private writable memory, a shared anonymous mapping is not subject to it. */
-  void *at = mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                  -1, 0);
+  void *at =
+      mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED)
     mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
@@ -56,4 +59,6 @@ static void in_child(void) {
   errno = saved_errno;
 }
 
-void sgp_fork_start(void) { pthread_atfork(prepare, in_parent, in_child); }
+void sgp_fork_start(void) {
+  pthread_atfork(prepare, in_parent, in_child);
+}

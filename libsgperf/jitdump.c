@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SGPERF_JIT=jitdump: jit-<pid>.dump for `perf inject --jit` (tools/perf/Documentation/jitdump-specification.txt).  perf
- * finds the file through an executable mapping of it, so it must lie where mappings may be executable: /dev/shm is often
- * noexec in containers, then /tmp. */
+/* SGPERF_JIT=jitdump: jit-<pid>.dump for `perf inject --jit` (tools/perf/Documentation/jitdump-specification.txt). perf
+ * finds the file through an executable mapping of it, so it must lie where mappings may be executable: /dev/shm is
+ * often noexec in containers, then /tmp. */
 #include "libsgperf/runtime.h"
 
 #include <elf.h>
@@ -36,7 +36,9 @@ static dev_t device;
 static ino_t inode;
 static uint64_t next_index;
 
-void sgp_jitdump_after_fork(void) { made = refused = false; }
+void sgp_jitdump_after_fork(void) {
+  made = refused = false;
+}
 
 static int create_in(const char *folder) {
   char *end = path + sizeof path;
@@ -95,7 +97,7 @@ bool sgp_jitdump_write(const struct sgp_function *function) {
   load.code_index = next_index++;
   struct iovec parts[4] = {{&load, sizeof load},
                            {(void *)(uintptr_t)function->name, function->name_size},
-                           {(void *)(uintptr_t)"", 1},
+                           {(void *)(uintptr_t) "", 1},
                            {(void *)(uintptr_t)function->code, function->size}};
   bool done = writev(fd, parts, 4) == (ssize_t)load.total_size;
   close(fd);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One lock for the tables.  Never on a hot path; held for microseconds.
  *
- * Not a pthread mutex: a signal handler whose scope registers itself while the interrupted code of the same thread holds
- * the lock must get a "no" and not a deadlock.  The owner is the address of a thread-local variable, because asking for
- * the thread id is a system call, which a seccomp filter may forbid. */
+ * Not a pthread mutex: a signal handler whose scope registers itself while the interrupted code of the same thread
+ * holds the lock must get a "no" and not a deadlock.  The owner is the address of a thread-local variable, because
+ * asking for the thread id is a system call, which a seccomp filter may forbid. */
 #include "libsgperf/runtime.h"
 
 #include <sched.h>
 
 static uintptr_t owner;
 
-static inline uintptr_t self(void) { return (uintptr_t)&sgperf_current; }
+static inline uintptr_t self(void) {
+  return (uintptr_t)&sgperf_current;
+}
 
 bool sgp_lock(void) {
   uintptr_t me = self();
@@ -28,5 +30,9 @@ bool sgp_lock(void) {
   }
 }
 
-void sgp_unlock(void) { __atomic_store_n(&owner, 0, __ATOMIC_RELEASE); }
-void sgp_lock_reset(void) { sgp_unlock(); }
+void sgp_unlock(void) {
+  __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
+}
+void sgp_lock_reset(void) {
+  sgp_unlock();
+}

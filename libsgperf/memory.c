@@ -72,21 +72,24 @@ bool sgp_need_histogram(uint32_t index) {
   return need_in_blocks(area, &sgp.histogram_pages, area + ((uint64_t)index + 1) * SGP_HISTOGRAM_BYTES - 1);
 }
 
-bool sgp_block_is_ready(uint32_t index) { return block_ready[index]; }
+bool sgp_block_is_ready(uint32_t index) {
+  return block_ready[index];
+}
 
 bool sgp_block_prepare(uint32_t index) {
   if (block_ready[index]) return true;
   char *block = (char *)sgp_block(index);
   if (!sgp_populate(block, (uint64_t)sgp.slot_pages * SGP_PAGE)) return false;
-  if (sgp.histogram_pages &&
-      !sgp_populate(block + sgp.histogram_offset, (uint64_t)sgp.histogram_pages * SGP_PAGE))
+  if (sgp.histogram_pages && !sgp_populate(block + sgp.histogram_offset, (uint64_t)sgp.histogram_pages * SGP_PAGE))
     return false;
   block_ready[index] = 1;
   sgp_histograms_of_block((sgperf_block *)(void *)block);
   return true;
 }
 
-void sgp_memory_forget_blocks(void) { memset(block_ready, 0, sizeof block_ready); }
+void sgp_memory_forget_blocks(void) {
+  memset(block_ready, 0, sizeof block_ready);
+}
 
 /* The last moment at which memory can be asked for: room for some more threads, sites and phases.  What does not fit
  * afterwards is counted as dropped. */

@@ -12,7 +12,9 @@ static bool made, refused;
 static dev_t device;
 static ino_t inode;
 
-void sgp_perf_map_after_fork(void) { made = refused = false; }
+void sgp_perf_map_after_fork(void) {
+  made = refused = false;
+}
 
 static char *put_hex(char *to, uint64_t number) {
   char digits[17];

@@ -100,18 +100,32 @@ static int phase(bool begin, const char *name, uint64_t cookie, uint32_t kind) {
   uint64_t t1 = begin ? 0 : sgp_now_fenced(); /* of an end: the first thing */
   if (!name || !*name) return -EINVAL;
   int saved_errno = errno;
-  sgperf_block *block = sgp_attach(); /* the sink for a thread without a block: its tag is nobody's, its records are kept */
-  if (!sgp_lock()) return -EBUSY;
+  sgperf_block *block =
+      sgp_attach();  /* the sink for a thread without a block: its tag is nobody's, its records are kept */
+  if (!sgp_lock()) { /* a signal handler inside our slow path */
+    sgp_drop(&sgp.header->dropped.phases);
+    return -EBUSY;
+  }
   int rc = begin ? begin_locked(name, cookie, kind, block) : end_locked(name, cookie, kind, block, t1);
   sgp_unlock();
   errno = saved_errno;
   return rc;
 }
 
-int sgp_phase_begin(const char *name, uint64_t cookie) { return phase(true, name, cookie, KIND_PHASE); }
-int sgp_phase_end(const char *name, uint64_t cookie) { return phase(false, name, cookie, KIND_PHASE); }
-int sgp_bench_start(uint64_t id) { return phase(true, "bench", id, KIND_BENCH); }
-int sgp_bench_end(uint64_t id) { return phase(false, "bench", id, KIND_BENCH); }
+int sgp_phase_begin(const char *name, uint64_t cookie) {
+  return phase(true, name, cookie, KIND_PHASE);
+}
+int sgp_phase_end(const char *name, uint64_t cookie) {
+  return phase(false, name, cookie, KIND_PHASE);
+}
+int sgp_bench_start(uint64_t id) {
+  return phase(true, "bench", id, KIND_BENCH);
+}
+int sgp_bench_end(uint64_t id) {
+  return phase(false, "bench", id, KIND_BENCH);
+}
 
 /* Phases open at the fork are the parent's; their ends in the child find nothing. */
-void sgp_phases_after_fork(void) { open_count = 0; }
+void sgp_phases_after_fork(void) {
+  open_count = 0;
+}

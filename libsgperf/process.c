@@ -27,9 +27,9 @@ long sgp_raw_prctl(long option, void *argument) {
 #endif
 }
 
-/* Five calls of about 0.2 us.  "Seccomp:" in /proc/self/status says the same as PR_GET_SECCOMP but took 30 us of a start
- * that may take 100 (Linux 6.18 in a VM).  Strict mode, in which prctl kills, cannot be on here: it does not survive
- * exec, and loading us later needs calls that it kills for as well. */
+/* Five calls of about 0.2 us.  "Seccomp:" in /proc/self/status says the same as PR_GET_SECCOMP but took 30 us of a
+ * start that may take 100 (Linux 6.18 in a VM).  Strict mode, in which prctl kills, cannot be on here: it does not
+ * survive exec, and loading us later needs calls that it kills for as well. */
 void sgp_process_read(struct sgp_process *out) {
   memset(out, 0, sizeof *out);
   long seccomp = sgp_raw_prctl(PR_GET_SECCOMP, NULL);
@@ -62,7 +62,9 @@ void sgp_tid_calibrate(void) {
   }
 }
 #else
-static uint32_t tid_at(int offset) { return (uint32_t)offset; }
+static uint32_t tid_at(int offset) {
+  return (uint32_t)offset;
+}
 void sgp_tid_calibrate(void) {}
 #endif
 

@@ -17,14 +17,14 @@
 
 enum {
   SGP_PAGE = 4096,
-  SGP_OTHER_SITES = 1,      /* slot of scopes whose site found no place in the table */
-  SGP_FRESH_BLOCKS = 256,   /* blocks handed out before those of ended threads are used again */
-  SGP_MAX_BLOCKS = 1024,    /* process memory beside the session is sized by these three */
+  SGP_OTHER_SITES = 1,    /* slot of scopes whose site found no place in the table */
+  SGP_FRESH_BLOCKS = 256, /* blocks handed out before those of ended threads are used again */
+  SGP_MAX_BLOCKS = 1024,  /* process memory beside the session is sized by these three */
   SGP_MAX_SITES = 4096,
   SGP_MAX_HISTOGRAMS = 256,
   SGP_HISTOGRAM_BYTES = 65 * 8, /* a scratch word, then 64 buckets: sgperf_i_bucket() */
-  SGP_PHASE_DEPTH = 16, /* open phases of one thread */
-  SGP_OPEN_PHASES = 64  /* open phases of the process */
+  SGP_PHASE_DEPTH = 16,         /* open phases of one thread */
+  SGP_OPEN_PHASES = 64          /* open phases of the process */
 };
 
 enum sgp_mode {
@@ -52,9 +52,9 @@ struct sgp_runtime {
   uint32_t site_capacity, phase_capacity, block_capacity;
   uint64_t block_size;
   uint32_t histogram_offset, histogram_capacity; /* bytes from a block; 0 = none in this geometry */
-  bool preallocated;     /* old kernel: all pages have memory since the start */
-  bool vdso_clock;       /* clock_gettime does not enter the kernel */
-  uint32_t timer;        /* SGPERF_TIMER_*, once timer_decided */
+  bool preallocated;                             /* old kernel: all pages have memory since the start */
+  bool vdso_clock;                               /* clock_gettime does not enter the kernel */
+  uint32_t timer;                                /* SGPERF_TIMER_*, once timer_decided */
   bool timer_decided, wants_clock;
   int pid;
   uint32_t site_pages, phase_pages; /* pages of the tables that have memory */
@@ -67,7 +67,9 @@ struct sgp_runtime {
 };
 extern struct sgp_runtime sgp;
 
-static inline bool sgp_live(void) { return __atomic_load_n(&sgp.mode, __ATOMIC_ACQUIRE) == SGP_LIVE; }
+static inline bool sgp_live(void) {
+  return __atomic_load_n(&sgp.mode, __ATOMIC_ACQUIRE) == SGP_LIVE;
+}
 static inline sgperf_block *sgp_block(uint32_t index) {
   return (sgperf_block *)(void *)(sgp.blocks + (uint64_t)index * sgp.block_size);
 }
@@ -77,8 +79,12 @@ static inline uint32_t sgp_block_index(const sgperf_block *block) {
 static inline bool sgp_is_session_block(const sgperf_block *block) {
   return (const char *)block >= sgp.blocks && (const char *)block < sgp.base + sgp.size;
 }
-static inline sgperf_block_owner *sgp_owner(sgperf_block *block) { return (sgperf_block_owner *)(void *)block->owner; }
-static inline void sgp_drop(uint64_t *counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
+static inline sgperf_block_owner *sgp_owner(sgperf_block *block) {
+  return (sgperf_block_owner *)(void *)block->owner;
+}
+static inline void sgp_drop(uint64_t *counter) {
+  __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
 
 /* ---- lock.c: one lock for all tables, slow path only ---- */
 bool sgp_lock(void); /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
@@ -88,19 +94,19 @@ void sgp_lock_reset(void); /* in the child of a fork */
 /* ---- clock.c ---- */
 uint64_t sgp_clock_raw(void);       /* CLOCK_MONOTONIC_RAW, ns */
 uint64_t sgp_clock_monotonic(void); /* ns */
-void sgp_timer_decide(void);         /* before the first use of the two below */
+void sgp_timer_decide(void);        /* before the first use of the two below */
 uint64_t sgp_now(void);             /* timer units */
 uint64_t sgp_now_fenced(void);
 void sgp_anchor(sgperf_anchor *out);
-bool sgp_clock_stopped(void);       /* on this thread */
+bool sgp_clock_stopped(void); /* on this thread */
 void sgp_clock_stop(void);
 void sgp_clock_resume(void);
 
 /* ---- memory.c ---- */
 bool sgp_populate(void *address, size_t size);
-bool sgp_need_site(uint32_t index);  /* the record */
+bool sgp_need_site(uint32_t index); /* the record */
 bool sgp_need_phase(uint32_t index);
-bool sgp_need_slot(uint32_t index);  /* the slot in every ready block */
+bool sgp_need_slot(uint32_t index); /* the slot in every ready block */
 bool sgp_need_histogram(uint32_t index);
 bool sgp_block_prepare(uint32_t index);
 bool sgp_block_is_ready(uint32_t index);
@@ -115,7 +121,7 @@ struct sgp_start {
 };
 void sgp_session_start(const struct sgp_start *start);
 bool sgp_session_create(char *at_address, const char *parent_key); /* at_address: replace this mapping (fork) */
-void sgp_first_use(void); /* before the first block or record */
+void sgp_first_use(void);                                          /* before the first block or record */
 void sgp_session_end(int exit_code);
 const char *sgp_env(const struct sgp_start *start, const char *name);
 
@@ -192,7 +198,7 @@ void sgp_fork_start(void);
 /* ---- seccomp.c, and preload/seccomp_hooks.c which calls it ---- */
 void sgp_seccomp_coming(bool strict);
 void sgp_seccomp_failed(void);
-void sgp_counter_stops(void);  /* this thread may not read the time-stamp counter any more */
+void sgp_counter_stops(void); /* this thread may not read the time-stamp counter any more */
 void sgp_counter_goes_on(void);
 void sgp_hooks_start(void);
 

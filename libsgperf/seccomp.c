@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A seccomp filter is about to be installed (preload/seccomp_hooks.c saw it).  It may kill for any call it does not know,
- * and what the host's author allowed did not include ours: from here on this library makes none. */
+/* A seccomp filter is about to be installed (preload/seccomp_hooks.c saw it).  It may kill for any call it does not
+ * know, and what the host's author allowed did not include ours: from here on this library makes none. */
 #include "libsgperf/runtime.h"
 
 #include <errno.h>

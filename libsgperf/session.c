@@ -38,9 +38,15 @@ struct geometry {
   uint32_t sites, phases, blocks, histograms;
 };
 
-static uint64_t round_up(uint64_t n) { return (n + SGP_PAGE - 1) & ~(uint64_t)(SGP_PAGE - 1); }
-static uint64_t slot_bytes(const struct geometry *g) { return offsetof(sgperf_block, slots) + 64ull * g->sites; }
-static uint64_t histogram_offset(const struct geometry *g) { return g->histograms ? round_up(slot_bytes(g)) : 0; }
+static uint64_t round_up(uint64_t n) {
+  return (n + SGP_PAGE - 1) & ~(uint64_t)(SGP_PAGE - 1);
+}
+static uint64_t slot_bytes(const struct geometry *g) {
+  return offsetof(sgperf_block, slots) + 64ull * g->sites;
+}
+static uint64_t histogram_offset(const struct geometry *g) {
+  return g->histograms ? round_up(slot_bytes(g)) : 0;
+}
 static uint64_t block_bytes(const struct geometry *g) {
   return g->histograms ? round_up(histogram_offset(g) + (uint64_t)g->histograms * SGP_HISTOGRAM_BYTES)
                        : round_up(slot_bytes(g));
@@ -48,7 +54,9 @@ static uint64_t block_bytes(const struct geometry *g) {
 static uint64_t fixed_bytes(const struct geometry *g) {
   return SGP_PAGE + round_up(256ull * g->sites) + round_up(256ull * g->phases);
 }
-static uint64_t total_bytes(const struct geometry *g) { return fixed_bytes(g) + block_bytes(g) * g->blocks; }
+static uint64_t total_bytes(const struct geometry *g) {
+  return fixed_bytes(g) + block_bytes(g) * g->blocks;
+}
 
 static const struct geometry large = {SGP_MAX_SITES, 4096, SGP_MAX_BLOCKS, SGP_MAX_HISTOGRAMS};
 static const struct geometry small = {512, 256, 16, 0};
@@ -229,8 +237,7 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
     h->empty_scope_min = old->empty_scope_min;
     h->empty_scope_median = old->empty_scope_median;
     h->empty_scope_cost = old->empty_scope_cost;
-    if (kept < count ||
-        mremap(base, sgp.size, sgp.size, MREMAP_MAYMOVE | MREMAP_FIXED, at_address) == MAP_FAILED) {
+    if (kept < count || mremap(base, sgp.size, sgp.size, MREMAP_MAYMOVE | MREMAP_FIXED, at_address) == MAP_FAILED) {
       munmap(base, sgp.size);
       sgp_folder_remove_file(*folder, path, name);
       sgp = before;

@@ -29,7 +29,9 @@ static uint32_t dynamic_count = 1;
 static sgperf_site off_site = {sizeof(sgperf_site), 0, "(off)", "", 0, 0};
 static sgperf_site other_site = {sizeof(sgperf_site), SGP_OTHER_SITES, "(other sites)", "", 0, 0};
 
-static uint32_t kind_of(uint32_t flags) { return flags & SGPERF_SITE_KIND; }
+static uint32_t kind_of(uint32_t flags) {
+  return flags & SGPERF_SITE_KIND;
+}
 
 /* ---- records ---- */
 
@@ -115,7 +117,8 @@ static uint32_t intern(enum intern how, const char *name, uint32_t flags, const 
     hash_table[at] = (uint16_t)id;
     __atomic_store_n(&sgp.header->site_count, next + 1, __ATOMIC_RELEASE);
   }
-  if (kind == SGPERF_SITE_SCOPE && (flags & SGPERF_SITE_HIST || sgp_selection_wants_histogram(name))) give_histogram(id);
+  if (kind == SGPERF_SITE_SCOPE && (flags & SGPERF_SITE_HIST || sgp_selection_wants_histogram(name)))
+    give_histogram(id);
   return id;
 }
 
@@ -141,7 +144,10 @@ int32_t sgp_register_site(sgperf_site *site) {
     return 0;
   }
   int saved_errno = errno;
-  if (!sgp_lock()) return 0; /* inside our own slow path: the site stays at -1 and asks again next time */
+  if (!sgp_lock()) { /* inside our own slow path: the site stays at -1 and asks again next time */
+    sgp_drop(&sgp.header->dropped.sites);
+    return 0;
+  }
   int32_t slot = __atomic_load_n(&site->slot, __ATOMIC_RELAXED);
   if (slot < 0) {
     if (site->struct_size < sizeof(sgperf_site) || !site->name || !*site->name ||
@@ -190,11 +196,12 @@ int sgp_site_intern(sgperf_site **out, const char *name, uint32_t flags) {
 
 /* ---- switching ---- */
 
-/* The structs live in the host's libraries, which may have been unloaded since, and other memory may be where they were.
- * So they are touched only from inside dl_iterate_phdr, which keeps the loader from unmapping anything meanwhile, only
- * if they lie in a writable segment of an object that is loaded now, and only if they still look as they did when they
- * registered: size, name pointer and line.  A new library at an old address fails the last test or has the same site
- * at the same place, and then it is right to switch it.  Sites outside any object (on a heap) are never switched. */
+/* The structs live in the host's libraries, which may have been unloaded since, and other memory may be where they
+ * were. So they are touched only from inside dl_iterate_phdr, which keeps the loader from unmapping anything meanwhile,
+ * only if they lie in a writable segment of an object that is loaded now, and only if they still look as they did when
+ * they registered: size, name pointer and line.  A new library at an old address fails the last test or has the same
+ * site at the same place, and then it is right to switch it.  Sites outside any object (on a heap) are never switched.
+ */
 struct visit {
   bool (*wanted)(const struct entry *entry, void *context, int32_t *out_slot);
   void *context;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks of threads.  A thread gets one at its first live scope and keeps it to its end; the memory is never unmapped. */
+/* Blocks of threads.  A thread gets one at its first live scope and keeps it to its end; the memory is never unmapped.
+ */
 #include "libsgperf/runtime.h"
 
 #include <errno.h>
@@ -147,7 +148,8 @@ sgperf_block *sgp_attach(void) {
   return block;
 }
 
-/* A fiber that began a scope on one thread and ends it on another; or a module that has not cached its thread's block. */
+/* A fiber that began a scope on one thread and ends it on another; or a module that has not cached its thread's block.
+ */
 void sgp_end_foreign(sgperf_frame *frame, uint64_t duration) {
   sgperf_block *block = sgp_attach();
   if (block == frame->block && block == sgperf_current) {
@@ -163,8 +165,7 @@ void sgp_end_foreign(sgperf_frame *frame, uint64_t duration) {
   if (slot->hist) sgperf_i_bucket(block, slot, duration);
   /* The thread it began on still carries our tag, unless it has gone on to something else. */
   uint32_t ours = (uint32_t)frame->slot;
-  __atomic_compare_exchange_n(&frame->block->site, &ours, frame->saved_site, false, __ATOMIC_RELAXED,
-                              __ATOMIC_RELAXED);
+  __atomic_compare_exchange_n(&frame->block->site, &ours, frame->saved_site, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   if (sgp_live()) sgp_drop(&sgp.header->dropped.foreign);
 }
 

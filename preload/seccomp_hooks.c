@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prctl and syscall, to learn of a seccomp filter before it is on, and of a forbidden time-stamp counter.
  *
- * Always forwarded.  Both carry libc's own version, hidden (one @): a versioned reference binds to them when this library
- * stands in front of libc, preloaded or linked, but the static linker never takes them for a definition.
- * A filter installed with an inline system call is not seen. */
+ * Always forwarded.  Both carry libc's own version, hidden (one @): a versioned reference binds to them when this
+ * library stands in front of libc, preloaded or linked, but the static linker never takes them for a definition. A
+ * filter installed with an inline system call is not seen. */
 #include "libsgperf/runtime.h"
 
 #if defined(__x86_64__)
@@ -24,7 +24,9 @@ static void find(void) {
 }
 
 /* At start, so that no call of the host ever waits for the loader's lock. */
-void sgp_hooks_start(void) { find(); }
+void sgp_hooks_start(void) {
+  find();
+}
 
 int sgp_hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 __attribute__((visibility("default"))) int sgp_hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c,

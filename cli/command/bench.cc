@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/commands.h"
+#include "command/report_text.h"
 #include "run/bench_run.h"
 #include "run/inventory.h"
 
 #include <CLI/CLI.hpp>
 
-#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -16,8 +16,7 @@ namespace {
 
 struct Arguments {
   run::BenchOptions options;
-  bool list = false, raw = false, no_calibration = false;
-  std::string format = "json", output_file;
+  bool list = false, no_calibration = false;
 };
 
 std::vector<std::string> command_line() {
@@ -39,7 +38,7 @@ int bench(Arguments &arguments) {
   std::string recording;
   const run::BenchOutcome outcome = run::run_bench(options, recording);
   const bool measured = outcome != run::BenchOutcome::usage && outcome != run::BenchOutcome::environment;
-  if (report && measured && !recording.empty()) printf("recording: %s\n", recording.c_str());
+  if (report && measured && !recording.empty()) print_report(recording);
   switch (outcome) {
   case run::BenchOutcome::done: return exit_ok;
   case run::BenchOutcome::failed_cells: return exit_failed;

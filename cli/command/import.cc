@@ -55,10 +55,11 @@ class Conversion {
 public:
   void add(const SightglassMeasurement &row) {
     const std::string engine = engine_id(row);
-    const std::string workload = row.wasm;
+    const std::string workload = row.wasm.empty() ? "(unnamed)" : row.wasm;
     if (workloads_.insert(workload).second) {
       record::WorkloadEntry entry;
-      entry.id = entry.path = workload;
+      entry.id = workload;
+      entry.path = row.wasm;
       meta_.workloads.push_back(entry);
     }
     const std::string measure = measure_name(row.event);
@@ -113,7 +114,8 @@ public:
 
 private:
   std::string engine_id(const SightglassMeasurement &row) {
-    const std::string id = row.engine + (row.engine_flags ? "," + *row.engine_flags : "");
+    const std::string id =
+        (row.engine.empty() ? "(unnamed)" : row.engine) + (row.engine_flags ? "," + *row.engine_flags : "");
     if (engines_.insert(id).second) {
       record::EngineEntry entry;
       entry.id = id;

@@ -36,6 +36,7 @@ std::string count(double value) {
   if (value == std::floor(value) && std::fabs(value) < 1e7) return fmt::format("{:.0f}", value);
   const double size = std::fabs(value);
   if (size < 1e5) return digits(value);
+  if (size < 1e7) return fmt::format("{:.0f}", value);
   if (size < 999.5e6) return digits(value / 1e6) + " M";
   if (size < 999.5e9) return digits(value / 1e9) + " G";
   return digits(value / 1e12) + " T";

@@ -58,7 +58,7 @@ std::vector<formats::SightglassMeasurement> measurements(const merge::Model &mod
     row.arch = arch;
     row.engine = cell.engine;
     if (const auto *engine = model.engine(cell.engine)) {
-      if (imported && !engine->name.empty()) row.engine = engine->name;
+      if (imported) row.engine = engine->name;
       if (!engine->flags.empty()) row.engine_flags = engine->flags;
     }
     row.wasm = cell.workload;

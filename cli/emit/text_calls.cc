@@ -25,7 +25,7 @@ std::string text_calls(const merge::Model &model, const std::vector<PhaseRow> &r
     }
     const std::string measure = main_measure(model);
     table.row({"  " + row.workload, row.engine, row.wasi.empty() ? "-" : row.wasi, measure_value(measure, row.per_call),
-               measure_value(measure, row.low) + " .. " + measure_value(measure, row.high),
+               row.low < row.high ? measure_value(measure, row.low) + " .. " + measure_value(measure, row.high) : "-",
                row.ratio ? fmt::format("{:.2f}x", *row.ratio) : "-"});
   }
   return title("Cost of one call, by engine and WASI implementation (ratio: to the native row)", options.style) +

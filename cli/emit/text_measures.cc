@@ -53,10 +53,13 @@ std::string table_of(const merge::Model &model, const std::vector<PhaseRow> &row
       std::vector<std::string> cells{workload, engine};
       bool any = false;
       for (const auto &[measure, heading] : present) {
-        const PhaseRow *row = find_row(rows, engine, workload, "execute", measure);
-        if (!row) row = find_row(rows, engine, workload, "call", measure);
+        // A peak is known for the whole of a process only.
+        const PhaseRow *row = nullptr;
+        for (const char *phase : {"execute", "call", "jit", "aot-total"})
+          if (!row) row = find_row(rows, engine, workload, phase, measure);
         any = any || row;
-        std::string text = row ? measure_value(measure, row->summary.median) : "n/a";
+        // Less than an empty region costs is nothing that can be told from zero.
+        std::string text = row ? measure_value(measure, std::max(0.0, row->summary.median)) : "n/a";
         if (row && row->running < 0.999) text += fmt::format(" ({:.0f} %)", row->running * 100);
         cells.push_back(std::move(text));
       }

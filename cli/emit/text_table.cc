@@ -91,13 +91,15 @@ std::string TextTable::text(const TextStyle &style) const {
       for (size_t i = 0; i < row.texts.size(); ++i) widths[i] = std::max(widths[i], display_width(row.texts[i]));
   size_t all = 2 * (widths.size() - 1) + 2;
   for (const size_t width : widths) all += width;
-  // Long names give way first; if that is not enough, the widest text column does.
-  for (size_t i = 0; style.width && all > style.width && i < widths.size(); ++i) {
-    if (columns_[i].align != left) continue;
-    const size_t least = std::min<size_t>(widths[i], 12);
-    const size_t cut = std::min(widths[i] - least, all - style.width);
-    widths[i] -= cut;
-    all -= cut;
+  // Too long: the widest column of names gives way, letter by letter, down to a dozen.
+  while (style.width && all > style.width) {
+    size_t widest = widths.size();
+    for (size_t i = 0; i < widths.size(); ++i)
+      if (columns_[i].align == left && widths[i] > 12 && (widest == widths.size() || widths[i] > widths[widest]))
+        widest = i;
+    if (widest == widths.size()) break;
+    --widths[widest];
+    --all;
   }
   std::string out;
   const auto line = [&](const std::vector<std::string> &cells) {

@@ -33,7 +33,7 @@ public:
   // An indented line of text that is wrapped, not cut: what went wrong in the row before.
   void remark(std::string text);
   bool empty() const { return rows_.empty(); }
-  // The first column gives way when a line would be too long.
+  // Columns of names give way when a line would be too long.
   std::string text(const TextStyle &style) const;
 
 private:

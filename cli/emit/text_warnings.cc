@@ -2,10 +2,12 @@
 // What may be wrong with the numbers above.
 #include "emit/report.h"
 
+#include "emit/matrix.h"
 #include "emit/readable.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace sgperf::emit {
@@ -23,6 +25,37 @@ std::string state_line(const merge::Model &model) {
   return out;
 }
 
+// Cost of an empty region, of each workload's region.
+std::string corrections(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options) {
+  const std::string measure = main_measure(model);
+  std::vector<std::string> engines, phases;
+  const auto add = [](std::vector<std::string> &list, const std::string &entry) {
+    if (std::find(list.begin(), list.end(), entry) == list.end()) list.push_back(entry);
+  };
+  for (const PhaseRow &row : rows) {
+    if (row.measure != measure || !row.correction_share) continue;
+    add(engines, row.engine);
+    add(phases, row.phase);
+  }
+  std::string out;
+  for (const std::string &phase : phases) {
+    size_t large = 0;
+    const auto cell = [&](const std::string &workload, const std::string &engine) {
+      const PhaseRow *row = find_row(rows, engine, workload, phase, measure);
+      if (!row || !row->correction_share) return std::string("-");
+      const bool warn = std::fabs(*row->correction_share) > large_correction;
+      large += warn;
+      return percent(*row->correction_share) + (warn ? " !" : "  ");
+    };
+    const std::string table = matrix(model, engines, cell, options.style);
+    out += "  cost of an empty region (taken off), of the region " + phase + ":\n" + table;
+    if (large)
+      out += wrapped("  ! = more than 0.1 %: a longer workload, or more inner calls, would measure it better", 4,
+                     options.style);
+  }
+  return out;
+}
+
 } // namespace
 
 std::string text_warnings(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options) {
@@ -35,22 +68,7 @@ std::string text_warnings(const merge::Model &model, const std::vector<PhaseRow>
          (warning.subject.empty() ? "" : warning.subject + ": ") + warning.text);
   for (const auto &engine : model.meta.engines)
     if (!engine.error.empty()) line(engine.id + ": not used: " + engine.error);
-  TextTable table({{"cost of an empty region", TextTable::left},
-                   {"workload", TextTable::left},
-                   {"phase", TextTable::left},
-                   {"region"},
-                   {"empty"},
-                   {"of it"},
-                   {""}});
-  const std::string measure = main_measure(model);
-  for (const PhaseRow &row : rows) {
-    if (row.measure != measure || !row.correction_share) continue;
-    const double region = row.raw_median.value_or(row.summary.median);
-    table.row({"  " + row.engine, row.workload, row.phase, measure_value(measure, region),
-               measure_value(measure, region * *row.correction_share), percent(*row.correction_share),
-               std::fabs(*row.correction_share) > large_correction ? "> 0.1 %: warning" : ""});
-  }
-  if (!table.empty()) out += table.text(options.style);
+  out += corrections(model, rows, options);
   uint64_t samples = 0, disturbed = 0;
   double steal = 0;
   for (const auto &cell : model.cells) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/private_folder.h"
 
+#include "libsgperf/session_layout.h"
 #include "record/session_folder.h"
 
 #include <fcntl.h>
@@ -9,7 +10,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -18,17 +21,30 @@ namespace sgperf::record {
 namespace fs = std::filesystem;
 namespace {
 
+// A session's size is that of all its tables, hundreds of megabytes of holes, which not every tool that a recording is
+// copied with keeps.  The copy ends with its last page of data, and its header says so.
+bool shrink(int fd, off_t size) {
+  const auto field = static_cast<uint64_t>(size);
+  char magic[8];
+  if (size < static_cast<off_t>(sizeof(sgperf_session_header)) || pread(fd, magic, sizeof magic, 0) != sizeof magic ||
+      std::memcmp(magic, SGPERF_SESSION_MAGIC, sizeof magic) != 0)
+    return true;
+  return ftruncate(fd, size) == 0 &&
+         pwrite(fd, &field, sizeof field, offsetof(sgperf_session_header, total_size)) == sizeof field;
+}
+
 // Copies a sparse file hole by hole: a session's size is that of all its tables, its content some pages.
-bool copy_sparse(const fs::path &from, const fs::path &to, std::string &error) {
+bool copy_sparse(const fs::path &from, const fs::path &to, bool is_session, std::string &error) {
   const int in = open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (in < 0) {
     error += from.string() + ": cannot open: " + std::strerror(errno) + "\n";
     return false;
   }
-  const int out = open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  const int out = open(to.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   struct stat status {};
   bool good = out >= 0 && fstat(in, &status) == 0 && ftruncate(out, status.st_size) == 0;
   std::vector<char> buffer(1 << 18);
+  off_t last = 0; // end of the data
   for (off_t at = 0; good && at < status.st_size;) {
     const off_t data = lseek(in, at, SEEK_DATA);
     if (data < 0) {
@@ -49,10 +65,12 @@ bool copy_sparse(const fs::path &from, const fs::path &to, std::string &error) {
         if (good) done += n;
       }
       at += got;
+      last = at;
     }
     at = std::max(at, end);
   }
   const int problem = errno;
+  if (good) good = is_session ? shrink(out, last) : ftruncate(out, last) == 0;
   close(in);
   if (out >= 0 && close(out) != 0) good = false;
   if (!good)
@@ -110,9 +128,9 @@ PrivateFolder::~PrivateFolder() {
 size_t copy_sessions(const fs::path &from, const fs::path &to, bool move, std::string &error) {
   size_t copied = 0;
   for (const SessionFile &file : session_files(from)) {
-    bool good = copy_sparse(file.path, to / file.path.filename(), error);
+    bool good = copy_sparse(file.path, to / file.path.filename(), true, error);
     if (good) ++copied;
-    if (!file.code.empty()) good = copy_sparse(file.code, to / file.code.filename(), error) && good;
+    if (!file.code.empty()) good = copy_sparse(file.code, to / file.code.filename(), false, error) && good;
     if (!move || !good) continue;
     std::error_code ignored;
     fs::remove(file.path, ignored);

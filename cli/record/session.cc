@@ -54,10 +54,11 @@ bool is_mapped(const Session &session) {
 }
 
 // What of a part is really there: by its capacity, by the file, and by what we are willing to hold in memory.
+// The last record may end in a hole that a copy has left out: what is not there reads as zeros.
 Part clip(uint64_t offset, uint64_t size, uint64_t capacity, uint64_t count, uint64_t minimum, uint64_t file_size) {
   constexpr uint64_t limit = 1u << 20; // records: 10 000 sites and 4096 phases are the writer's own bounds
   if (size < minimum || offset < sizeof(sgperf_session_header) || offset >= file_size) return {};
-  const uint64_t fits = (file_size - offset) / size;
+  const uint64_t fits = (file_size - offset - 1) / size + 1;
   return {offset, size, std::min({capacity, count, fits, limit})};
 }
 
@@ -96,6 +97,9 @@ public:
               number(header.gen_end) + "; the target was ended while it started, nothing was measured";
       return false;
     }
+    if (file_.size() < header.total_size)
+      session_.remarks.push_back("expected a file of " + number(header.total_size) + " bytes, found " +
+                                 number(file_.size()) + ": it is torn, what is missing is left out");
     return true;
   }
 
@@ -103,8 +107,6 @@ public:
     const sgperf_session_header &header = session_.header;
     const Part part = clip(header.site_offset, header.site_size, header.site_capacity, header.site_count,
                            sizeof(sgperf_site_record), file_.size());
-    if (part.count < header.site_count && header.site_count <= header.site_capacity)
-      remark("the site table", header.site_count, part.count);
     const auto bytes = file_.read(part.offset, part.count * part.size);
     for (uint64_t i = 1; i < part.count; ++i) { // 0 is never a site
       if ((i + 1) * part.size > bytes.size()) break;
@@ -129,8 +131,6 @@ public:
     const uint64_t head = offsetof(sgperf_block, slots);
     const Part part = clip(header.block_offset, header.block_size, header.block_capacity, header.block_count,
                            head + sizeof(sgperf_slot), file_.size());
-    if (part.count < header.block_count && header.block_count <= header.block_capacity)
-      remark("the table of thread blocks", header.block_count, part.count);
     uint32_t last = 0;
     for (const SessionSite &site : session_.sites) last = std::max(last, site.id);
     const uint64_t wanted = std::min(part.size, head + (uint64_t{last} + 1) * sizeof(sgperf_slot));
@@ -184,11 +184,6 @@ public:
   }
 
 private:
-  void remark(const char *what, uint64_t expected, uint64_t found) {
-    session_.remarks.push_back(std::string("expected ") + number(expected) + " records in " + what + ", found " +
-                               number(found) + ": the file is torn, the rest is left out");
-  }
-
   std::string name(uint32_t id) const {
     const auto at =
         std::find_if(session_.sites.begin(), session_.sites.end(), [&](const auto &s) { return s.id == id; });

@@ -328,7 +328,7 @@ void Bench::calibrate() {
     if (regions && commands) {
       bool told = false;
       std::string problem;
-      for (int process = 0; process < 2 && !interrupted; ++process) {
+      for (int process = 0; process < 3 && !interrupted; ++process) {
         auto plan = cell_plan(options_, engine, empty, work_.fresh(), problem);
         if (!plan) break;
         const std::vector<ChainPlan> chains = chains_for(phases_, engine.told.capabilities, false);
@@ -342,7 +342,7 @@ void Bench::calibrate() {
         plan->time_limit_s = 1;
         plan->expected_stdout.clear();
         plan->expected_stderr.clear();
-        Random random(options_.seed + e * 2 + static_cast<unsigned>(process));
+        Random random(options_.seed + e * 3 + static_cast<unsigned>(process));
         const WorkerResult result =
             run_worker(*plan, worker_options(static_cast<uint32_t>(random.below(4096))), [&](const Answer &a, int pid) {
               if (a.kind == Answer::Kind::iteration && a.role != "warmup") {

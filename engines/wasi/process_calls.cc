@@ -53,7 +53,7 @@ struct Wait {
   };
   std::vector<Alarm> alarms;
 
-  void fail(const Subscription &one, Errno error) {
+  void answer(const Subscription &one, Errno error) {
     Event event{};
     event.userdata = one.userdata;
     event.error = static_cast<uint16_t>(error);
@@ -68,14 +68,18 @@ uint64_t now_of(clockid_t clock) {
   return ns_of(now);
 }
 
+// Waiting for processor time of one's own while asleep would take for ever.
+bool sleepable(uint32_t clock_id, clockid_t &clock) {
+  return clock_of(clock_id, clock) && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC);
+}
+
 Errno sort_out(sgperf_wasi &wasi, Wait &wait) {
   for (size_t i = 0; i < wait.subscriptions.size(); i++) {
     const Subscription &one = wait.subscriptions[i];
     if (one.tag == 0) {
       clockid_t clock;
-      // Waiting for processor time of one's own while asleep would take for ever.
-      if (!clock_of(one.id, clock) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) {
-        wait.fail(one, Errno::inval);
+      if (!sleepable(one.id, clock)) {
+        wait.answer(one, Errno::inval);
         continue;
       }
       uint64_t deadline = one.timeout;
@@ -87,7 +91,7 @@ Errno sort_out(sgperf_wasi &wasi, Wait &wait) {
     } else if (one.tag <= 2) {
       Descriptor *file;
       if (Errno error = wasi.table.lookup(one.id, right::poll_fd_readwrite, file); error != Errno::success) {
-        wait.fail(one, error);
+        wait.answer(one, error);
         continue;
       }
       wait.fds.push_back({file->host, static_cast<short>(one.tag == 1 ? POLLIN : POLLOUT), 0});
@@ -114,16 +118,27 @@ Event ready(const Subscription &one, const pollfd &polled) {
   return event;
 }
 
-// Sleeps until something is ready and adds it to wait.events.
-Errno sleep(Wait &wait) {
-  // The commonest use, a libc's sleep: one clock, no descriptor.
-  if (wait.fds.empty() && wait.alarms.size() == 1 && wait.events.empty()) {
-    const Wait::Alarm &alarm = wait.alarms[0];
-    timespec until = timespec_of(std::min<uint64_t>(alarm.deadline, INT64_MAX));
-    if (int error = kernel::clock_nanosleep(alarm.clock, TIMER_ABSTIME, &until)) return from_host(error);
-    wait.fail(wait.subscriptions[alarm.subscription], Errno::success);
+// The commonest use, a libc's sleep: one clock, no descriptor, no memory of our own.
+Errno sleep_of_one(const Subscription &one, Event &event) {
+  event = Event{};
+  event.userdata = one.userdata;
+  clockid_t clock;
+  if (!sleepable(one.id, clock)) {
+    event.error = static_cast<uint16_t>(Errno::inval);
     return Errno::success;
   }
+  const bool absolute = one.flags & 1;
+  if (absolute ? now_of(clock) >= one.timeout : one.timeout == 0) {
+    // Not clock_nanosleep: it would round even this up to the thread's timer slack, 50 us.
+    const timespec zero{0, 0};
+    return kernel::ppoll(nullptr, 0, &zero) < 0 ? last_error() : Errno::success;
+  }
+  const timespec time = timespec_of(std::min<uint64_t>(one.timeout, INT64_MAX));
+  return from_host(kernel::clock_nanosleep(clock, absolute ? TIMER_ABSTIME : 0, &time));
+}
+
+// Sleeps until something is ready and adds it to wait.events.
+Errno sleep(Wait &wait) {
   for (;;) {
     uint64_t shortest = never;
     if (!wait.events.empty()) shortest = 0; // only collect what else is ready
@@ -137,7 +152,7 @@ Errno sleep(Wait &wait) {
     for (size_t i = 0; n > 0 && i < wait.fds.size(); i++)
       if (wait.fds[i].revents) wait.events.push_back(ready(wait.subscriptions[wait.fd_of[i]], wait.fds[i]));
     for (const Wait::Alarm &alarm : wait.alarms)
-      if (now_of(alarm.clock) >= alarm.deadline) wait.fail(wait.subscriptions[alarm.subscription], Errno::success);
+      if (now_of(alarm.clock) >= alarm.deadline) wait.answer(wait.subscriptions[alarm.subscription], Errno::success);
     if (!wait.events.empty()) return Errno::success;
   }
 }
@@ -212,6 +227,11 @@ uint32_t sgperf_wasi_poll_oneoff(sgperf_wasi *wasi, uint8_t *memory, uint64_t me
   const uint8_t *from = mem.at(p_subscriptions, uint64_t{count} * sizeof(Subscription));
   uint8_t *to = mem.at(p_events, uint64_t{count} * sizeof(Event));
   if (!from || !to || !mem.at(p_nevents, 4)) return result(Errno::fault);
+  if (Subscription one; count == 1 && mem.load(p_subscriptions, one) && one.tag == 0) {
+    Event event;
+    if (Errno error = sleep_of_one(one, event); error != Errno::success) return result(error);
+    return result(mem.store(p_events, event) && mem.store(p_nevents, count) ? Errno::success : Errno::fault);
+  }
   try {
     Wait wait;
     wait.subscriptions.resize(count);

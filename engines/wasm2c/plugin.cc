@@ -74,8 +74,8 @@ struct Instance {
 // ---- engine
 
 int read_flags(Engine &engine, std::string &cc) {
-  // The last three are those of wabt's own spec tests: endless recursion has to exhaust the stack and not become a loop,
-  // and NaNs keep their bits.  Flags come after them and may undo them.
+  // The last three are those of wabt's own spec tests: endless recursion has to exhaust the stack and not become a
+  // loop, and NaNs keep their bits.  Flags come after them and may undo them.
   engine.switches = {"-" + engine.tier, "-fno-optimize-sibling-calls", "-frounding-math", "-fsignaling-nans"};
   for (const std::string &flag : engine.host.flags()) {
     if (flag.starts_with("cc=") && flag.size() > 3)
@@ -207,10 +207,11 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
 int serialize(void *object, const char *path) {
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine.host;
-  unlink(path); // an artefact in use is mapped: never written over
+  std::string fresh = std::string(path) + ".new"; // an artefact in use is mapped: never written over
   std::error_code error;
   host.begin(SGPERF_REGION_SERIALIZE);
-  fs::copy_file(module->object, path, fs::copy_options::overwrite_existing, error);
+  fs::copy_file(module->object, fresh, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(fresh, path, error);
   if (error) return host.error(SGPERF_ENGINE_ERROR, "cannot write the artefact %s: %s", path, error.message().c_str());
   host.end(SGPERF_REGION_SERIALIZE);
   module->artefact_size = fs::file_size(path, error);

@@ -19,9 +19,9 @@
 
 namespace sgperf {
 
-/// hot.  An open scope.  Neither copied nor moved: scopes close in the reverse order of opening, because a scope restores
-/// its parent's state when it ends, and an object that outlives its block would close out of order.  (Functions may return
-/// one all the same: guaranteed elision builds it in place.)
+/// hot.  An open scope.  Neither copied nor moved: scopes close in the reverse order of opening, because a scope
+/// restores its parent's state when it ends, and an object that outlives its block would close out of order. (Functions
+/// may return one all the same: guaranteed elision builds it in place.)
 class scope {
 public:
   explicit scope(sgperf_site &site) noexcept { sgperf_scope_begin(&site, &frame_); }
@@ -55,8 +55,8 @@ private:
   sgperf_frame frame_;
 };
 
-/// slow.  An open phase.  Movable: a phase is found by name and cookie, not by its place on a stack, and may end on another
-/// thread.  `name` must live as long as the object (a literal does); nothing is copied here.
+/// slow.  An open phase.  Movable: a phase is found by name and cookie, not by its place on a stack, and may end on
+/// another thread.  `name` must live as long as the object (a literal does); nothing is copied here.
 class phase {
 public:
   explicit phase(const char *name, std::uint64_t cookie = 0) noexcept

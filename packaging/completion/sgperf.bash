@@ -25,7 +25,7 @@ _sgperf() {
   done
   case $previous in
   -e | --engine)
-    COMPREPLY=($(compgen -f -W "all $(sgperf bench --list 2>/dev/null | command sed -n 's/^engine \([^ ]*\).*/\1/p')" -- "$word"))
+    COMPREPLY=($(compgen -f -W "all $(sgperf engines 2>/dev/null | command sed -n 's/^\([a-z][a-z0-9-]*\) [0-9].*/\1/p')" -- "$word"))
     return
     ;;
   -o | --output | -i | --input)

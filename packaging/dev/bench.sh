@@ -2,7 +2,7 @@
 # ./dev bench: the benchmarks of sgperf itself, one program each (docs/bench.md).
 
 bench_names() {
-  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    tests/bench/bench-\([a-z0-9-]*\)$|\1|p'
+  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    tests/bench/bench-\([a-z0-9]*\)$|\1|p'
 }
 
 dev_bench() {

@@ -18,12 +18,12 @@ dev_demo() {
   build_product
   sgperf=$build/cli/command/sgperf
   demo_step "5 engine tiers x 5 workloads, every output verified" \
-    bench -e wasmtime:cranelift -e wasmtime:winch -e wasm2c -e wabt -e native \
-    --blocks 5 -o "$build/demo.data" fibonacci sieve sha256 heapsort matrix ||
+    bench -e wasmtime:cranelift -e wasmtime:winch -e wasm2c -e wabt -e native --raw \
+    --processes 3 --warmups 0 --iterations 1 -o "$build/demo.data" fibonacci n-body sieve sha256 heapsort ||
     die 3 "the demonstration failed (above)"
   demo_step "what was measured" report "$build/demo.data" || die 3 "the report failed (above)"
   demo_step "one million calls of fd_close(-1): where the time goes, from the guest to the kernel" \
-    bench --scopes -e wasm2c -o "$build/demo-scopes.data" wasi-fd_close || die 3 "the scope table failed (above)"
+    bench --scopes -e wasm2c --raw --processes 1 --warmups 0 --iterations 1 --phase execute -o "$build/demo-scopes.data" wasi-fd_close || die 3 "the scope table failed (above)"
   demo_step "the scope table" report "$build/demo-scopes.data" || die 3 "the report failed (above)"
   say "demo took $(took "$demo_start")"
   cat <<NEXT

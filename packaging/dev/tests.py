@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Questions about the tests of build folders.
 
+tests.py forget DIR           removes the results of earlier runs: they must not pass for results of the next one
 tests.py targets DIR TEST..   what must be built for these tests, one ninja target a line
 tests.py totals DIR..         failures, skips with their reasons, and as the last line the totals over all folders
 """
@@ -31,6 +32,13 @@ def targets(build, names):
     for target in sorted(wanted):
         for path in by_id[target]["filename"]:
             print(os.path.relpath(path, build))
+
+
+def forget(build):
+    logs = [os.path.join(build, "meson-logs", name) for name in ("testlog.json", "testlog.txt", "testlog.junit.xml")]
+    for path in logs + [os.path.join(build, test["name"] + ".xml") for test in introspect(build, "--tests")]:
+        if os.path.exists(path):
+            os.unlink(path)
 
 
 def reason(element):
@@ -114,6 +122,8 @@ def totals(builds):
 if __name__ == "__main__":
     if len(sys.argv) > 3 and sys.argv[1] == "targets":
         targets(sys.argv[2], sys.argv[3:])
+    elif len(sys.argv) == 3 and sys.argv[1] == "forget":
+        forget(sys.argv[2])
     elif len(sys.argv) > 2 and sys.argv[1] == "totals":
         totals(sys.argv[2:])
     else:

@@ -43,10 +43,17 @@ inline std::filesystem::path source(const std::string &name) {
 }
 
 inline std::vector<std::string> command(const Compiler &compiler, const std::vector<std::string> &arguments) {
-  std::vector<std::string> all{compiler.name,      "-Wall",    "-Wextra",
-                               "-Wpedantic",       "-Wshadow", "-Wconversion",
-                               "-Wcast-qual",      "-Wundef",  "-Werror",
-                               "-I" + (source_dir() / "include").string(), "-I" + source_dir().string()};
+  std::vector<std::string> all{compiler.name,
+                               "-Wall",
+                               "-Wextra",
+                               "-Wpedantic",
+                               "-Wshadow",
+                               "-Wconversion",
+                               "-Wcast-qual",
+                               "-Wundef",
+                               "-Werror",
+                               "-I" + (source_dir() / "include").string(),
+                               "-I" + source_dir().string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return all;
 }

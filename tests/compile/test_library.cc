@@ -70,8 +70,7 @@ TEST(Library, HooksSatisfyNobodysLink) {
     const Result result = run({compiler.name, "-nostdlib", "-Wl,-e,main", source("hooks_link.c"), library(), "-o",
                                (temporary.path() / "program").string()});
     EXPECT_NE(result.exit_code, 0) << compiler.name;
-    EXPECT_NE(result.err.find("syscall"), std::string::npos) << result.err;
-    EXPECT_NE(result.err.find("prctl"), std::string::npos) << result.err;
+    EXPECT_TRUE(std::regex_search(result.err, std::regex("undefined reference to .*(prctl|syscall)"))) << result.err;
   }
 }
 

@@ -2,6 +2,8 @@
 // Programs that never heard of sgperf, that have only the header, or that must not be touched.
 #include <sys/stat.h>
 
+#include <sstream>
+
 #include "libsgperf/fixture.h"
 #include "libsgperf/places.h"
 
@@ -30,6 +32,18 @@ protected:
     for (const auto &file : code_files(dir())) std::filesystem::remove(file);
   }
 };
+
+TEST_F(Host, TheLibraryNeedsLibcOnly) {
+  const Result result = run({"readelf", "-d", library()}, options_);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::istringstream in(result.out);
+  std::vector<std::string> needed;
+  for (std::string line; std::getline(in, line);)
+    if (line.find("(NEEDED)") != std::string::npos) needed.push_back(line.substr(line.find('[')));
+  EXPECT_EQ(needed, std::vector<std::string>{"[libc.so.6]"});
+  EXPECT_NE(result.out.find("[libsgperf.so.1]"), std::string::npos) << "the SONAME";
+  EXPECT_EQ(result.out.find("TEXTREL"), std::string::npos);
+}
 
 TEST_F(Host, True) {
   expect_same({"/bin/true"});

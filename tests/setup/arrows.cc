@@ -39,6 +39,8 @@ TEST(Arrows, CheckerSeesForbiddenOnes) {
       {"cli/stats/a.cc", "\"../merge/model.h\"", "cli/merge/model.h", false},
       {"cli/merge/a.cc", "\"command/commands.h\"", "cli/command/commands.h", false},
       {"tests/a.cc", "\"command/commands.h\"", "cli/command/commands.h", false},
+      {"engines/native/a.cc", "\"libsgperf/session_layout.h\"", "libsgperf/session_layout.h", true},
+      {"engines/native/a.cc", "\"libsgperf/runtime.h\"", "libsgperf/runtime.h", false},
       {"engines/x/a.cc", "\"run/worker.h\"", "cli/run/worker.h", false},
       {"tests/merge/a.cc", "\"merge/model.h\"", "cli/merge/model.h", true},
   };

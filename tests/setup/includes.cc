@@ -17,7 +17,7 @@ const std::map<std::string, std::set<std::string>> &arrows() {
       {"include", {}},
       {"libsgperf", {"include", "preload"}},
       {"preload", {"include", "libsgperf"}},
-      {"engines", {"include"}},
+      {"engines", {"include", "libsgperf"}},
       {"benchmarks", {"include"}},
       {"examples", {"include"}},
       {"cli/formats", {}},
@@ -112,7 +112,7 @@ std::string forbidden(const Include &include) {
   if (!row->second.contains(include.target)) return include.room + " may not include " + include.target;
   if (include.target == "libsgperf" && !in_target_process(include.room) &&
       !include.path.filename().string().ends_with("_layout.h"))
-    return "the command shares only layout headers (*_layout.h) with libsgperf";
+    return "only layout headers (*_layout.h) of libsgperf are for others";
   return "";
 }
 

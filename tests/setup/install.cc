@@ -112,8 +112,8 @@ TEST_F(Install, CommandRuns) {
 
 TEST_F(Install, MeasuresInstalledWorkloadOnInstalledEngine) {
   TempDir dir;
-  Result bench = in(dir.path(), {"sgperf", "bench", "-e", "native", "-e", "wabt", "--blocks", "1", "--processes", "1",
-                                 "--iterations", "1", "-o", "out.data", "fibonacci"});
+  Result bench = in(dir.path(), {"sgperf", "bench", "-e", "native", "-e", "wabt", "--processes", "1", "--iterations",
+                                 "1", "-o", "out.data", "fibonacci"});
   EXPECT_EQ(bench.exit_code, 0) << bench.out << bench.err;
   Result report = in(dir.path(), {"sgperf", "report", "out.data"});
   EXPECT_EQ(report.exit_code, 0) << report.err;

@@ -68,7 +68,8 @@ std::map<std::string, std::string> manual() {
     for (const char *escape : {"\\fB", "\\fI", "\\fR", "\\fP", "\\&"})
       for (size_t at; (at = line.find(escape)) != std::string::npos;) line.erase(at, std::string(escape).size());
     for (size_t at; (at = line.find("\\-")) != std::string::npos;) line.erase(at, 1);
-    if (line.starts_with(".SH ") || line.starts_with(".SS ")) {
+    // Subsections are sections of their own among the commands only.
+    if (line.starts_with(".SH ") || line.starts_with(".SS sgperf ")) {
       section = line.substr(4);
       std::erase(section, '"');
       if (section.starts_with("sgperf ")) section = section.substr(7);

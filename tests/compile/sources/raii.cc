@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sgperf.hpp: alone, twice, and what may and may not be moved.
 #include "sgperf/sgperf.hpp"
-#include "sgperf/sgperf.hpp"
 
 #include <type_traits>
 #include <utility>
@@ -15,8 +14,12 @@ static_assert(sgperf::module_of("cache::lookup") == "cache" && sgperf::module_of
 
 SGPERF_SITE(site, "raii::scope");
 
-static sgperf::scope make_scope() { return sgperf::scope(site); } // elided
-static sgperf::phase make_phase() { return sgperf::phase("raii phase"); }
+static sgperf::scope make_scope() {
+  return sgperf::scope(site);
+} // elided
+static sgperf::phase make_phase() {
+  return sgperf::phase("raii phase");
+}
 
 int main() {
   {

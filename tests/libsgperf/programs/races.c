@@ -74,7 +74,7 @@ static void *run_scopes(void *index) {
   uint64_t n = 0;
   while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
     scope();
-    if (++n % 4096 == 0) new_sites((int)(n / 4096) * 2 + (int)(intptr_t)index * 500, 2);
+    if (++n % 4096 == 0) new_sites((int)(n / 4096 % 200) * 2 + (int)(intptr_t)index * 500, 2);
   }
   finished[(size_t)index] = n;
   return NULL;

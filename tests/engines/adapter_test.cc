@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every adapter that runs WebAssembly does in the same way.
+#include "engine_run.h"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+
+namespace sgperf::test {
+namespace {
+
+struct Tier {
+  std::string engine, tier, wasi;
+  bool serializes;
+};
+std::ostream &operator<<(std::ostream &out, const Tier &tier) {
+  return out << tier.engine << ':' << tier.tier;
+}
+
+class Adapter : public testing::TestWithParam<Tier> {
+protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder / "guest");
+    std::filesystem::create_directories(folder / "work");
+    write_file(folder / "guest/input.txt", "from the file\n");
+    write_file(folder / "outside.txt", "secret");
+  }
+  Events steps(std::vector<std::string> words, Options options = {}) {
+    std::vector<std::string> all = {"tier=" + GetParam().tier, "work=" + path("work"),  "dir=" + path("guest"),
+                                    "stdout=" + path("out"),   "stderr=" + path("err"), "create"};
+    all.insert(all.end(), words.begin(), words.end());
+    // options of a test stand in front of create
+    std::stable_partition(all.begin(), all.end(), [](const std::string &word) {
+      size_t equals = word.find('='), colon = word.find(':');
+      return equals != std::string::npos && equals < colon;
+    });
+    return drive(plugin(GetParam().engine), all, options);
+  }
+  std::string path(const std::string &name) const { return (folder_.path() / name).string(); }
+
+  TempDir folder_;
+  std::filesystem::path folder = folder_.path();
+};
+
+TEST_P(Adapter, HelloWithArgumentsEnvironmentAndStdin) {
+  write_file(folder / "in", "a line of stdin\n");
+  Events events = steps({"arg=prog", "arg=hello", "arg=one", "arg=two words", "env=COLOUR= red", "stdin=" + path("in"),
+                         "describe", "compile:" + guest("guest.wasm").string(), "instantiate", "execute",
+                         "free_instance", "free_module", "free"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(read_file(folder / "out"), "hello from prog one two words red\na line of stdin\n");
+  EXPECT_EQ(read_file(folder / "err"), "to stderr\n");
+  EXPECT_EQ(events.after("code "), "0");
+  std::string info = events.after("info ");
+  EXPECT_NE(info.find("|" + GetParam().wasi + "|" + GetParam().tier + "|"), std::string::npos) << info;
+}
+
+TEST_P(Adapter, RegionsAndHooksComeInOrder) {
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "execute"});
+  EXPECT_EQ(events.order(),
+            "begin:compile end:compile begin:instantiate end:instantiate begin:call hook:start hook:end end:call")
+      << events.all();
+}
+
+TEST_P(Adapter, FilesStayInTheReadOnlyDirectory) {
+  Events events = steps({"arg=prog", "arg=files", "compile:" + guest("guest.wasm").string(), "instantiate", "execute"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(read_file(folder / "out"), "from the file\nkept inside\nread only\n");
+  EXPECT_FALSE(std::filesystem::exists(folder / "guest/output.txt"));
+}
+
+TEST_P(Adapter, FilesAreWrittenWhereTheDirectoryIsWritable) {
+  Events events = steps(
+      {"writable=1", "arg=prog", "arg=files", "compile:" + guest("guest.wasm").string(), "instantiate", "execute"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(read_file(folder / "out"), "from the file\nkept inside\n");
+  EXPECT_EQ(read_file(folder / "guest/output.txt"), "written\n");
+}
+
+TEST_P(Adapter, ExitCodesAreTheirOwnStatus) {
+  Events events =
+      steps({"arg=prog", "arg=exit", "arg=42", "compile:" + guest("guest.wasm").string(), "instantiate", "execute"});
+  EXPECT_TRUE(events.has("step execute exit")) << events.all();
+  EXPECT_EQ(events.after("code "), "42");
+  EXPECT_FALSE(events.has("end call")); // a region that ends with an error is not closed
+}
+
+TEST_P(Adapter, ExitWithZeroIsSuccess) {
+  Events events =
+      steps({"arg=prog", "arg=exit", "arg=0", "compile:" + guest("guest.wasm").string(), "instantiate", "execute"});
+  EXPECT_TRUE(events.has("step execute ok")) << events.all();
+  EXPECT_EQ(events.after("code "), "0");
+  EXPECT_TRUE(events.has("end call"));
+}
+
+TEST_P(Adapter, TrapsAreNamedAndTheInstanceStaysUsable) {
+  Events events = steps({"compile:" + guest("traps.wasm").string(), "instantiate", "?execute", "?invoke:unreachable",
+                         "?invoke:divide:i1,i0", "?invoke:deep", "invoke:divide:i84,i2"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_TRUE(events.has("step execute trap")) << events.all();
+  std::string text = events.process.out;
+  for (char &c : text) c = char(std::tolower(c));
+  for (const char *trap : {"out", "bounds", "unreachable", "divide by zero", "stack exhausted"})
+    EXPECT_NE(text.find(trap), std::string::npos) << trap << "\n" << events.all();
+  EXPECT_EQ(events.after("result "), "i42");
+}
+
+TEST_P(Adapter, UnknownImportsAreNamed) {
+  Events events = steps({"compile:" + guest("unknown_import.wasm").string(), "instantiate"});
+  EXPECT_TRUE(events.has("step instantiate import")) << events.all();
+  std::string message = events.after("log0 ");
+  EXPECT_NE(message.find("env"), std::string::npos) << message;
+  EXPECT_NE(message.find("nothing"), std::string::npos) << message;
+}
+
+TEST_P(Adapter, MemoryImportsAreRefusedAsImports) {
+  Events events = steps({"compile:" + guest("memory_import.wasm").string(), "instantiate"});
+  EXPECT_NE(events.lines.back().find(" import"), std::string::npos) << events.all();
+  EXPECT_NE(events.after("log0 ").find("memory"), std::string::npos);
+}
+
+TEST_P(Adapter, WhatIsNoModuleIsRefused) {
+  write_file(folder / "text", "hello, this is text");
+  write_file(folder / "empty", "");
+  write_file(folder / "component", std::string("\0asm\x0d\0\1\0", 8));
+  write_file(folder / "cut", std::string("\0asm\1\0\0\0\1\x7f\x60", 11));
+  Events events = steps({"?compile:" + path("text"), "?compile:" + path("empty"), "?compile:" + path("component"),
+                         "?compile:" + path("cut"), "?compile:" + guest("invalid.wasm").string(),
+                         "?compile-bytes:" + path("text")});
+  std::vector<std::string> statuses;
+  for (const std::string &line : events.lines)
+    if (line.starts_with("step compile")) statuses.push_back(line.substr(line.rfind(' ') + 1));
+  EXPECT_EQ(statuses, (std::vector<std::string>{"invalid", "invalid", "component", "invalid", "invalid", "invalid"}))
+      << events.all();
+  EXPECT_FALSE(events.has("end compile"));
+}
+
+TEST_P(Adapter, ExportedFunctionsTakeAndGiveAllNumbers) {
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "invoke:add:i2,i-44",
+                         "invoke:mix:i1,I20000000000,f0.5,F0.25", "invoke:twice:f1.5", "invoke:big:I4294967297"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  std::vector<std::string> results;
+  for (const std::string &line : events.lines)
+    if (line.starts_with("result ")) results.push_back(line.substr(7));
+  EXPECT_EQ(results, (std::vector<std::string>{"i-42", "F2e+10", "f3", "I4503599628419072"})) << events.all();
+  EXPECT_EQ(events.order(), "begin:compile end:compile begin:instantiate end:instantiate"); // invoke raises none
+}
+
+TEST_P(Adapter, WrongArgumentsAndNamesAreErrors) {
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "?invoke:nobody", "?invoke:add:i1",
+                         "?invoke:add:i1,F2", "invoke:add:i1,i2"});
+  EXPECT_TRUE(events.has("step invoke not-found")) << events.all();
+  EXPECT_TRUE(events.has("step invoke error")) << events.all();
+  EXPECT_EQ(events.after("result "), "i3");
+}
+
+TEST_P(Adapter, InstancesAreFreshAndRepeatable) {
+  std::vector<std::string> words = {"compile:" + guest("guest.wasm").string()};
+  for (int i = 0; i < 5; i++)
+    for (const char *step : {"instantiate", "execute", "free_instance"}) words.push_back(step);
+  words.push_back("instantiate"); // truncates
+  Events events = steps(words);
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(std::count(events.lines.begin(), events.lines.end(), "hook end"), 5);
+  EXPECT_EQ(read_file(folder / "out"), "");
+}
+
+TEST_P(Adapter, CodeSizeIsKnown) {
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "module"});
+  unsigned long code = 0, artefact = 1;
+  ASSERT_EQ(std::sscanf(events.after("sizes ").c_str(), "%lu %lu", &code, &artefact), 2) << events.all();
+  EXPECT_GT(code, 1000u);
+  EXPECT_LT(code, 10000000u);
+  EXPECT_EQ(artefact, 0u);
+}
+
+TEST_P(Adapter, SerializedModulesRunAgain) {
+  std::string file = path("artefact");
+  if (!GetParam().serializes) {
+    Events events = steps({"compile:" + guest("guest.wasm").string(), "?serialize:" + file, "?deserialize:" + file});
+    EXPECT_TRUE(events.has("step serialize unsupported")) << events.all();
+    EXPECT_TRUE(events.has("step deserialize unsupported"));
+    return;
+  }
+  Events made = steps({"compile:" + guest("guest.wasm").string(), "serialize:" + file, "module"});
+  ASSERT_EQ(made.process.exit_code, 0) << made.all();
+  unsigned long code = 0, artefact = 0;
+  std::sscanf(made.after("sizes ").c_str(), "%lu %lu", &code, &artefact);
+  EXPECT_EQ(artefact, std::filesystem::file_size(file));
+
+  Events ran = steps({"arg=prog", "arg=hello", "deserialize:" + file, "module", "instantiate", "execute",
+                      "free_instance", "free_module", "deserialize:" + file, "instantiate", "invoke:add:i1,i2"});
+  EXPECT_EQ(ran.process.exit_code, 0) << ran.all();
+  EXPECT_EQ(ran.after("result "), "i3");
+  EXPECT_EQ(ran.order().substr(0, 33), "begin:deserialize end:deserialize");
+  EXPECT_FALSE(ran.has("begin compile"));
+}
+
+TEST_P(Adapter, ArtefactsInUseCanBeWrittenAgain) {
+  if (!GetParam().serializes) GTEST_SKIP() << GetParam().engine << " does not serialise";
+  std::string file = path("artefact");
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "serialize:" + file, "deserialize:" + file,
+                         "serialize:" + file, "instantiate", "invoke:add:i1,i2"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(events.after("result "), "i3");
+}
+
+TEST_P(Adapter, BadArtefactsAreErrors) {
+  if (!GetParam().serializes) GTEST_SKIP() << GetParam().engine << " does not serialise";
+  write_file(folder / "garbage", std::string(5000, 'x'));
+  Events events = steps({"?deserialize:" + path("garbage"), "?deserialize:" + path("absent")});
+  EXPECT_TRUE(events.has("step deserialize invalid")) << events.all();
+  EXPECT_TRUE(events.has("step deserialize not-found")) << events.all();
+}
+
+TEST_P(Adapter, UnknownTiersAndFlagsAreRefused) {
+  Events tier = drive(plugin(GetParam().engine), {"tier=turbo", "work=" + path("work"), "create"});
+  EXPECT_TRUE(tier.has("step create flags")) << tier.all();
+  Events flag = steps({"flags=--frobnicate"});
+  EXPECT_TRUE(flag.has("step create flags")) << flag.all();
+  EXPECT_NE(flag.after("log0 ").find("--frobnicate"), std::string::npos);
+}
+
+TEST_P(Adapter, NothingIsLeftBehind) {
+  Events events =
+      steps({"compile:" + guest("traps.wasm").string(), "instantiate", "free_instance", "free_module", "free"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  for (const auto &entry : std::filesystem::directory_iterator(folder / "work"))
+    EXPECT_FALSE(entry.is_directory()) << entry.path();
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Adapter,
+                         testing::Values(Tier{"wasmtime", "cranelift", "own", true},
+                                         Tier{"wasmtime", "winch", "own", true},
+                                         Tier{"wabt", "interp", "sgperf shim", false},
+                                         Tier{"wasm2c", "O1", "sgperf shim", true}),
+                         [](const auto &info) { return info.param.engine + "_" + info.param.tier; });
+
+} // namespace
+} // namespace sgperf::test

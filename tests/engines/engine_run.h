@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running engine-driver, and reading what it printed.
+#pragma once
+
+#include "support/process.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace sgperf::test {
+
+// The lines of one run of the driver.
+struct Events {
+  Result process;
+  std::vector<std::string> lines;
+
+  bool has(const std::string &line) const { return std::find(lines.begin(), lines.end(), line) != lines.end(); }
+  // The first line that begins with `start`, without it; "(none)".
+  std::string after(const std::string &start) const {
+    for (const std::string &line : lines)
+      if (line.starts_with(start)) return line.substr(start.size());
+    return "(none)";
+  }
+  // Lines of regions and hooks only, joined by spaces: "begin:call hook:start ..".
+  std::string order() const {
+    std::string out;
+    for (const std::string &line : lines)
+      if (line.starts_with("begin ") || line.starts_with("end ") || line.starts_with("hook ")) {
+        std::string word = line;
+        word[word.find(' ')] = ':';
+        out += (out.empty() ? "" : " ") + word;
+      }
+    return out;
+  }
+  std::string all() const { return process.out + process.err; }
+};
+
+inline std::filesystem::path plugin(const std::string &engine) {
+  return build_dir() / "engines" / engine / ("libsgperf-engine-" + engine + ".so");
+}
+inline std::filesystem::path guest(const std::string &name) {
+  return build_dir() / "tests" / "engines" / name;
+}
+
+inline Events drive(const std::filesystem::path &library, const std::vector<std::string> &words, Options options = {}) {
+  std::vector<std::string> argv = {(build_dir() / "tests/engines/engine-driver").string(), library.string()};
+  argv.insert(argv.end(), words.begin(), words.end());
+  Events events;
+  events.process = run(argv, options);
+  std::istringstream text(events.process.out);
+  for (std::string line; std::getline(text, line);) events.lines.push_back(line);
+  return events;
+}
+
+} // namespace sgperf::test
