@@ -15,8 +15,13 @@
 
 static bool holding;
 
+/* The counts go into private memory: by the time the child reads the shared header, other threads of the parent have
+ * registered sites that the child's own tables do not know. */
 static void prepare(void) {
   holding = sgp_live() && sgp_lock();
+  if (!sgp_live()) return;
+  sgp.sites_at_fork = sgp.header->site_count;
+  sgp.blocks_at_fork = sgp.header->block_count;
 }
 
 static void in_parent(void) {

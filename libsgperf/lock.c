@@ -20,7 +20,7 @@ bool sgp_lock(void) {
   for (unsigned spins = 0;; spins++) {
     uintptr_t expected = 0;
     if (__atomic_compare_exchange_n(&owner, &expected, me, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return true;
-    if (spins % 64 == 63 && sgp.calls != SGP_CALLS_NONE) {
+    if (spins % 64 == 63 && sgp.calls == SGP_CALLS_ALL) {
       sched_yield();
     } else {
 #if defined(__x86_64__)

@@ -62,6 +62,7 @@ struct sgp_runtime {
   uint32_t histogram_pages;
   uint32_t histogram_count;
   bool fork_follow;
+  uint32_t sites_at_fork, blocks_at_fork;
   char directory[200]; /* of the session and of the code file, absolute */
   char key[56];
 };

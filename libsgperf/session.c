@@ -191,6 +191,33 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   memcpy(h->command, facts.command, sizeof h->command);
 }
 
+/* In the child of a fork: the new session goes where the old one is mapped, since every module of the process has
+ * cached pointers into it.  With mmap, which a filter that was inherited is known to allow. */
+static bool take_place_of(const struct sgp_runtime *before, int fd, char *at_address, const struct geometry *g) {
+  sgperf_session_header *h = sgp.header;
+  const sgperf_session_header *old = before->header;
+  char *temporary = sgp.base;
+  uint32_t count = before->sites_at_fork;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!sgp_need_site(i)) return false;
+    memcpy(&sgp.sites[i], &before->sites[i], sizeof *sgp.sites);
+  }
+  h->site_count = count;
+  h->block_count = before->blocks_at_fork;
+  h->flags |= old->flags & SGPERF_SESSION_FLAG_INVARIANT_TSC;
+  memcpy(h->note, old->note, sizeof h->note);
+  h->empty_scope_min = old->empty_scope_min;
+  h->empty_scope_median = old->empty_scope_median;
+  h->empty_scope_cost = old->empty_scope_cost;
+  void *at = mmap(at_address, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd, 0);
+  if (at == MAP_FAILED) return false;
+  munmap(temporary, sgp.size);
+  place(at_address, g);
+  sgp.slot_pages = before->slot_pages;
+  sgp.histogram_pages = before->histogram_pages;
+  return true;
+}
+
 static bool create_in(int *folder, const char *path, char *at_address, const char *parent_key, uint32_t ppid) {
   sgperf_anchor anchor;
   struct geometry g;
@@ -208,49 +235,22 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
   struct sgp_runtime before = sgp;
   char *base = map_file(fd, &g);
   if (base) base = first_pages(fd, base, &g);
+  bool done = base && (!at_address || total_bytes(&g) == before.size);
+  if (done) {
+    memcpy(sgp.key, key, sizeof key);
+    fill_header(&g, parent_key, ppid);
+    sgp.header->start = anchor;
+    sgp.slot_pages = sgp.preallocated ? (uint32_t)(sgp.block_size / SGP_PAGE) : 1;
+    sgp.histogram_pages = 0;
+    if (at_address) done = take_place_of(&before, fd, at_address, &g);
+  }
   close(fd);
-  if (!base || (at_address && total_bytes(&g) != before.size)) {
+  if (!done) {
     if (base) munmap(base, total_bytes(&g));
     sgp_folder_remove_file(*folder, path, name);
     sgp = before;
-    return false;
   }
-  memcpy(sgp.key, key, sizeof key);
-  fill_header(&g, parent_key, ppid);
-  sgp.header->start = anchor;
-  sgp.slot_pages = sgp.preallocated ? (uint32_t)(sgp.block_size / SGP_PAGE) : 1;
-  sgp.histogram_pages = 0;
-  if (at_address) { /* every cached pointer into the old session must stay valid */
-    sgperf_session_header *h = sgp.header;
-    const sgperf_session_header *old = before.header;
-    const sgperf_site_record *sites = before.sites;
-    uint32_t count = old->site_count;
-    uint32_t kept = 0;
-    while (kept < count && sgp_need_site(kept)) {
-      memcpy(&sgp.sites[kept], &sites[kept], sizeof *sites);
-      kept++;
-    }
-    h->site_count = kept;
-    h->block_count = old->block_count;
-    h->flags |= old->flags & SGPERF_SESSION_FLAG_INVARIANT_TSC;
-    memcpy(h->note, old->note, sizeof h->note);
-    h->empty_scope_min = old->empty_scope_min;
-    h->empty_scope_median = old->empty_scope_median;
-    h->empty_scope_cost = old->empty_scope_cost;
-    if (kept < count || mremap(base, sgp.size, sgp.size, MREMAP_MAYMOVE | MREMAP_FIXED, at_address) == MAP_FAILED) {
-      munmap(base, sgp.size);
-      sgp_folder_remove_file(*folder, path, name);
-      sgp = before;
-      return false;
-    }
-    uint32_t site_pages = sgp.site_pages, phase_pages = sgp.phase_pages;
-    place(at_address, &g);
-    sgp.site_pages = site_pages;
-    sgp.phase_pages = phase_pages;
-    sgp.slot_pages = before.slot_pages;
-    sgp.histogram_pages = before.histogram_pages;
-  }
-  return true;
+  return done;
 }
 
 static void publish(void) {
@@ -331,6 +331,10 @@ void sgp_session_start(const struct sgp_start *start) {
   bool done = create_in(&folder, sgp.directory, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
   sgp_folder_close(folder);
   if (!done) return;
+  if (sgp_env(start, "SGPERF_PHASE_PMC")) {
+    char *note = sgp.header->note;
+    sgp_put_text(note, note + sizeof sgp.header->note, "phase counters n/a: not in this version of libsgperf");
+  }
   sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
   sgp_threads_start();
   sgp_jit_start(sgp_env(start, "SGPERF_JIT"));

@@ -40,11 +40,16 @@ int bench(Arguments &arguments) {
   const bool measured = outcome != run::BenchOutcome::usage && outcome != run::BenchOutcome::environment;
   if (report && measured && !recording.empty()) print_report(recording);
   switch (outcome) {
-  case run::BenchOutcome::done: return exit_ok;
-  case run::BenchOutcome::failed_cells: return exit_failed;
-  case run::BenchOutcome::usage: return exit_usage;
-  case run::BenchOutcome::environment: return exit_environment;
-  case run::BenchOutcome::interrupted: return exit_interrupted;
+  case run::BenchOutcome::done:
+    return exit_ok;
+  case run::BenchOutcome::failed_cells:
+    return exit_failed;
+  case run::BenchOutcome::usage:
+    return exit_usage;
+  case run::BenchOutcome::environment:
+    return exit_environment;
+  case run::BenchOutcome::interrupted:
+    return exit_interrupted;
   }
   return exit_environment;
 }
@@ -55,23 +60,34 @@ void add_bench(CLI::App &app, Action &action) {
   auto arguments = std::make_shared<Arguments>();
   run::BenchOptions &o = arguments->options;
   CLI::App *sub = app.add_subcommand("bench", "Run engines x workloads in randomised blocks of fresh processes");
-  sub->add_option("workload", o.workloads, "Workloads: names, paths of .wasm or .so, FILE#EXPORT, suites (default: default)");
-  sub->add_option("-e,--engine", o.engines, "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME], PATH.so or all; repeatable")
+  sub->add_option("workload", o.workloads,
+                  "Workloads: names, paths of .wasm or .so, FILE#EXPORT, suites (default: default)");
+  sub->add_option("-e,--engine", o.engines,
+                  "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME], PATH.so or all; repeatable")
       ->allow_extra_args(false);
-  sub->add_option("--engine-flags", o.engine_flags, "Flags of each engine: none, or once for each -e")->allow_extra_args(false);
+  sub->add_option("--engine-flags", o.engine_flags, "Flags of each engine: none, or once for each -e")
+      ->allow_extra_args(false);
   sub->add_option("--engine-flags-common", o.engine_flags_common, "Flags of all engines, before their own");
-  sub->add_option("--engine-abi", o.engine_abi, "sgperf-1, wasm_bench-5 or engine-0 instead of what the plug-in exports")
+  sub->add_option("--engine-abi", o.engine_abi,
+                  "sgperf-1, wasm_bench-5 or engine-0 instead of what the plug-in exports")
       ->check(CLI::IsMember({"sgperf-1", "wasm_bench-5", "engine-0"}));
   sub->add_option("-n,--name", o.names, "Names of the engines: none, or once for each -e")->allow_extra_args(false);
   sub->add_option("--processes", o.processes, "Processes of each cell, one a block")->capture_default_str();
-  sub->add_option("--iterations,--iterations-per-process", o.iterations, "Timed iterations in a process")->capture_default_str();
+  CLI::Option *iterations =
+      sub->add_option("--iterations,--iterations-per-process", o.iterations,
+                      "Timed iterations in a process, exactly; without it slow compilations and long runs get fewer")
+          ->capture_default_str();
   sub->add_option("--warmups", o.warmups, "Iterations between the cold one and the timed ones")->capture_default_str();
-  sub->add_option("--phase,--benchmark-phase", o.phases, "Phases: all, compile, instantiate, execute, jit, aot, ..; repeatable")
+  sub->add_option("--phase,--benchmark-phase", o.phases,
+                  "Phases: all, compile, instantiate, execute, jit, aot, ..; repeatable")
       ->allow_extra_args(false);
-  sub->add_option("-m,--measure", o.measures, "Measures: all, wall, tsc, cpu, faults, switches, memory, perf, ..; repeatable")
+  sub->add_option("-m,--measure", o.measures,
+                  "Measures: all, wall, tsc, cpu, faults, switches, memory, perf, ..; repeatable")
       ->allow_extra_args(false);
   CLI::Option *seed = sub->add_option("--seed", o.seed, "Seed of the order (default: random, printed and stored)");
-  sub->add_option("--timeout", o.timeout_s, "Seconds that one iteration may take")->capture_default_str()->check(CLI::PositiveNumber);
+  sub->add_option("--timeout", o.timeout_s, "Seconds that one iteration may take")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   sub->add_option("--pin", o.pin, "Run all workers on this CPU")->check(CLI::NonNegativeNumber);
   sub->add_option("--invoke", o.invoke, "Call this exported function instead of _start: FUNCTION[,ARG]..");
   sub->add_option("-d,--working-dir", o.working_dir, "Folder that guests see as \".\" (default: the module's own)")
@@ -88,7 +104,8 @@ void add_bench(CLI::App &app, Action &action) {
   sub->add_flag("--json", o.json, "Plan, list or report as JSON");
   sub->add_flag("--raw", o.quiet, "No report at the end, only the recording");
   sub->add_flag("-v,--verbose", o.verbose, "A line for every process, and warnings of severity info");
-  sub->callback([arguments, seed, &action] {
+  sub->callback([arguments, seed, iterations, &action] {
+    arguments->options.iterations_given = iterations->count() > 0;
     arguments->options.seed_given = seed->count() > 0;
     action = [arguments] { return bench(*arguments); };
   });

@@ -16,7 +16,8 @@ void add_engines(CLI::App &app, Action &action) {
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App *sub = app.add_subcommand("engines", "List engines: version, library, tiers, what they can do, what is missing");
+  CLI::App *sub =
+      app.add_subcommand("engines", "List engines: version, library, tiers, what they can do, what is missing");
   sub->add_option("engine", arguments->engines, "Only these: names, or paths of plug-ins (default: all installed)");
   sub->add_flag("--json", arguments->json, "As JSON");
   sub->callback([arguments, &action] {

@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> all_phases = {"parse",   "compile", "serialize",   "deserialize", "instantiate", "execute",
-                                             "call",    "jit",     "aot-compile", "aot-execute", "aot-total"};
+const std::vector<std::string> all_phases = {"parse", "compile", "serialize",   "deserialize", "instantiate", "execute",
+                                             "call",  "jit",     "aot-compile", "aot-execute", "aot-total"};
 
 json options_json(const BenchOptions &o) {
   return json{{"engines", o.engines},
@@ -25,6 +25,7 @@ json options_json(const BenchOptions &o) {
               {"engine_abi", o.engine_abi},
               {"processes", o.processes},
               {"iterations", o.iterations},
+              {"iterations_given", o.iterations_given},
               {"warmups", o.warmups},
               {"phases", o.phases},
               {"measures", o.measures},
@@ -51,6 +52,7 @@ BenchOptions options_from(const json &j) {
   j.at("engine_abi").get_to(o.engine_abi);
   j.at("processes").get_to(o.processes);
   j.at("iterations").get_to(o.iterations);
+  j.at("iterations_given").get_to(o.iterations_given);
   j.at("warmups").get_to(o.warmups);
   j.at("phases").get_to(o.phases);
   j.at("measures").get_to(o.measures);
@@ -87,8 +89,10 @@ std::vector<std::string> expand_phases(const std::vector<std::string> &asked, st
       const std::string name = entry.substr(at, comma - at);
       at = comma + 1;
       const auto group = groups.find(name);
-      if (group != groups.end()) chosen.insert(chosen.end(), group->second.begin(), group->second.end());
-      else if (std::find(all_phases.begin(), all_phases.end(), name) != all_phases.end()) chosen.push_back(name);
+      if (group != groups.end())
+        chosen.insert(chosen.end(), group->second.begin(), group->second.end());
+      else if (std::find(all_phases.begin(), all_phases.end(), name) != all_phases.end())
+        chosen.push_back(name);
       else {
         error = "unknown phase '" + name + "'; known: all aot";
         for (const std::string &known : all_phases) error += " " + known;
@@ -113,10 +117,14 @@ std::vector<ChainPlan> chains_for(const std::vector<std::string> &phases, uint32
   if (!run.empty()) {
     ChainPlan c;
     c.phases = run;
-    if (invoke) c.chain = Chain::invoke, c.compile_once = !compiles && among({"instantiate"}).empty();
-    else if (!compiles) c.chain = Chain::run;
-    else if (among({"instantiate", "execute", "call", "jit"}).empty()) c.chain = Chain::compile;
-    else c.chain = Chain::jit;
+    if (invoke)
+      c.chain = Chain::invoke, c.compile_once = !compiles && among({"instantiate"}).empty();
+    else if (!compiles)
+      c.chain = Chain::run;
+    else if (among({"instantiate", "execute", "call", "jit"}).empty())
+      c.chain = Chain::compile;
+    else
+      c.chain = Chain::jit;
     chains.push_back(std::move(c));
   }
   const auto aot = among({"serialize", "deserialize", "aot-compile", "aot-execute", "aot-total"});
@@ -131,7 +139,8 @@ bool write_plan(const std::filesystem::path &recording, const StoredPlan &plan, 
                {"working_directory", plan.working_directory},
                {"engine_identity", plan.engine_identity},
                {"workload_identity", plan.workload_identity},
-               {"inner", plan.inner}};
+               {"inner", plan.inner},
+               {"prepared", plan.prepared}};
   const std::filesystem::path file = recording / "plan.json", fresh = recording / "plan.json.new";
   std::error_code failed;
   {
@@ -166,6 +175,7 @@ std::optional<StoredPlan> read_plan(const std::filesystem::path &recording, std:
     j.at("engine_identity").get_to(plan.engine_identity);
     j.at("workload_identity").get_to(plan.workload_identity);
     j.at("inner").get_to(plan.inner);
+    j.at("prepared").get_to(plan.prepared);
     return plan;
   } catch (const json::exception &e) {
     error = file.string() + " is damaged: " + e.what();

@@ -19,6 +19,7 @@ struct BenchOptions {
   std::vector<std::string> names;        // none, or one for each engine
   std::string engine_flags_common, engine_abi;
   uint32_t processes = 10, iterations = 10, warmups = 1;
+  bool iterations_given = false;     // then exactly that many, however long they take
   std::vector<std::string> phases;   // empty = all
   std::vector<std::string> measures; // empty = all
   uint64_t seed = 0;
@@ -51,6 +52,7 @@ struct StoredPlan {
   std::string working_directory;
   std::map<std::string, std::string> engine_identity, workload_identity; // id -> build id, sha256
   std::map<std::string, uint64_t> inner;                                 // workload id -> count
+  bool prepared = false;                                                 // pilot and calibration are complete
 };
 bool write_plan(const std::filesystem::path &recording, const StoredPlan &plan, std::string &error);
 std::optional<StoredPlan> read_plan(const std::filesystem::path &recording, std::string &error);

@@ -32,7 +32,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void on_signal(int signal) { interrupted = signal; }
+void on_signal(int signal) {
+  interrupted = signal;
+}
 
 // Back to what they were at the end of the scope.
 class SignalGuard {
@@ -51,10 +53,13 @@ public:
   }
 
 private:
-  struct sigaction int_ {}, term_ {};
+  struct sigaction int_ {
+  }, term_{};
 };
 
 constexpr const char *noop_name = "noop";
+// Without --iterations a process starts no further iteration after this time.
+constexpr double process_budget_s = 10;
 
 // (module (import "bench" "start" (func)) (import "bench" "end" (func)) (memory (export "memory") 1)
 //   (func (export "_start") call 0 call 1)): for when the workloads are not installed.
@@ -94,11 +99,12 @@ private:
   void warn(const std::string &id, const std::string &severity, const std::string &subject, const std::string &text);
   void final_warnings();
   bool save_meta(bool ended);
+  bool save_plan();
   Workload noop();
   std::string name_of(const Slot &slot) const {
     return cells_.engines[slot.engine].spec.id + " x " + cells_.workloads[slot.workload].id;
   }
-  WorkerOptions worker_options(uint32_t padding);
+  WorkerOptions worker_options(uint32_t padding, bool scopes = false);
   CellState &cell(const Slot &slot) { return states_[slot.engine * cells_.workloads.size() + slot.workload]; }
 
   BenchOptions options_;
@@ -115,7 +121,9 @@ private:
   record::Meta meta_;
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<ScopeFiles> scopes_;
+  const CpuTimes cpu_before_ = cpu_times();
   bool any_failed_ = false;
+  bool prepared_ = false; // pilot and calibration are complete
   std::string last_problem_;
 };
 
@@ -128,13 +136,13 @@ BenchOutcome environment(const std::string &text) {
   return BenchOutcome::environment;
 }
 
-WorkerOptions Bench::worker_options(uint32_t padding) {
+WorkerOptions Bench::worker_options(uint32_t padding, bool scopes) {
   WorkerOptions how;
   how.timeout_s = options_.timeout_s;
   how.pin = options_.pin;
   how.padding = padding;
   if (options_.small) how.env.push_back("WASM_BENCH_USE_SMALL_WORKLOAD=1");
-  if (scopes_) scopes_->environment(how.env);
+  if (scopes && scopes_) scopes_->environment(how.env); // not into what calibrates
   return how;
 }
 
@@ -158,7 +166,7 @@ BenchOutcome Bench::prepare() {
   }
   if (options_.workloads.empty()) options_.workloads = {"default"};
   if (options_.engines.empty()) options_.engines = {"wasmtime"};
-  ns_per_tick_ = measure_ns_per_tick(100);
+  ns_per_tick_ = measure_ns_per_tick(30);
   step_ns_ = ns_per_tick_ > 0 ? static_cast<double>(tick_step()) * ns_per_tick_ : 1.0;
   if (!options_.seed_given) {
     uint64_t seed = 0;
@@ -174,14 +182,17 @@ BenchOutcome Bench::prepare() {
   return BenchOutcome::done;
 }
 
-void Bench::warn(const std::string &id, const std::string &severity, const std::string &subject, const std::string &text) {
+void Bench::warn(const std::string &id, const std::string &severity, const std::string &subject,
+                 const std::string &text) {
   for (const record::Warning &w : meta_.warnings)
     if (w.id == id && w.subject == subject && w.text == text) return;
   meta_.warnings.push_back({id, severity, subject, text});
   if (severity != "info" || options_.verbose) {
     const std::string line = id + " " + subject + ": " + text;
-    if (progress_) progress_->note(line);
-    else fprintf(stderr, "%s\n", line.c_str());
+    if (progress_)
+      progress_->note(line);
+    else
+      fprintf(stderr, "%s\n", line.c_str());
   }
 }
 
@@ -201,7 +212,7 @@ void Bench::describe_meta() {
   meta_.warmups = options_.warmups;
   meta_.timeout_s = options_.timeout_s;
   meta_.phases = phases_;
-  meta_.machine = machine_fingerprint();
+  meta_.machine = machine_fingerprint(cpu_before_);
   for (record::Warning &w : machine_warnings(meta_.machine, options_.pin)) warn(w.id, w.severity, w.subject, w.text);
   bool measures_known = false;
   for (const Engine &engine : cells_.engines) {
@@ -258,6 +269,16 @@ bool Bench::save_meta(bool ended) {
   return false;
 }
 
+bool Bench::save_plan() {
+  StoredPlan stored{options_, meta_.working_directory, {}, {}, prepared_ ? inner_ : decltype(inner_){}, prepared_};
+  for (const Engine &engine : cells_.engines) stored.engine_identity[engine.spec.id] = engine.identity;
+  for (const Workload &workload : cells_.workloads) stored.workload_identity[workload.id] = workload.sha256;
+  std::string error;
+  if (write_plan(writer_.folder(), stored, error)) return true;
+  fprintf(stderr, "sgperf bench: %s\n", error.c_str());
+  return false;
+}
+
 Workload Bench::noop() {
   std::vector<Workload> found;
   std::string error;
@@ -293,7 +314,8 @@ void Bench::pilot() {
     const uint64_t inner = hooked ? 1 : inner_count(fastest, shortest_interval_ns(step_ns_));
     inner_[workload.id] = inner;
     if (hooked)
-      warn("W105", "info", workload.id, workload.invoke + " calls bench.start itself: it is called once a sample, not in a loop");
+      warn("W105", "info", workload.id,
+           workload.invoke + " calls bench.start itself: it is called once a sample, not in a loop");
     else if (inner > 1 && options_.verbose)
       fprintf(stderr, "%s: inner loop of %llu calls\n", workload.id.c_str(), static_cast<unsigned long long>(inner));
   }
@@ -301,8 +323,8 @@ void Bench::pilot() {
 
 void Bench::calibrate() {
   const bool regions = std::find(phases_.begin(), phases_.end(), "execute") != phases_.end();
-  const bool commands = std::any_of(cells_.workloads.begin(), cells_.workloads.end(),
-                                    [](const Workload &w) { return w.invoke.empty(); });
+  const bool commands =
+      std::any_of(cells_.workloads.begin(), cells_.workloads.end(), [](const Workload &w) { return w.invoke.empty(); });
   const Workload empty = noop();
   for (uint32_t e = 0; e < cells_.engines.size(); ++e) {
     const Engine &engine = cells_.engines[e];
@@ -339,18 +361,23 @@ void Bench::calibrate() {
         plan->measures = measures_;
         plan->ns_per_tick = ns_per_tick_;
         plan->software_events = options_.software_events;
+        plan->bound_compiles = !options_.iterations_given;
         plan->time_limit_s = 1;
         plan->expected_stdout.clear();
         plan->expected_stderr.clear();
         Random random(options_.seed + e * 3 + static_cast<unsigned>(process));
-        const WorkerResult result =
-            run_worker(*plan, worker_options(static_cast<uint32_t>(random.below(4096))), [&](const Answer &a, int pid) {
+        const WorkerResult result = run_worker(
+            *plan, worker_options(static_cast<uint32_t>(random.below(4096))),
+            [&](const Answer &a, int pid) {
               if (a.kind == Answer::Kind::iteration && a.role != "warmup") {
                 record(a, pid, empty.id, "execute");
                 told = true;
               }
               if (a.kind == Answer::Kind::error) problem = a.message;
-            }, [&] { if (progress_) progress_->tick(); });
+            },
+            [&] {
+              if (progress_) progress_->tick();
+            });
         if (problem.empty() && result.signal) problem = "ended by " + signal_name(result.signal);
       }
       if (!told && !interrupted)
@@ -375,7 +402,8 @@ void Bench::calibrate() {
   }
 }
 
-record::Sample Bench::row(const Slot &slot, const PhaseReading &phase, const Answer &answer, int pid, uint32_t index) const {
+record::Sample Bench::row(const Slot &slot, const PhaseReading &phase, const Answer &answer, int pid,
+                          uint32_t index) const {
   record::Sample sample;
   sample.engine = cells_.engines[slot.engine].spec.id;
   sample.workload = cells_.workloads[slot.workload].id;
@@ -392,8 +420,10 @@ record::Sample Bench::row(const Slot &slot, const PhaseReading &phase, const Ans
   sample.running = phase.running;
   sample.disturbed = answer.disturbed;
   sample.warnings = answer.warnings;
-  if (phase.phase == "serialize" || phase.phase.compare(0, 4, "aot-") == 0) sample.artefact_bytes = answer.artefact_bytes;
-  if (phase.phase == "compile" || phase.phase == "jit" || phase.phase == "aot-compile") sample.code_bytes = answer.code_bytes;
+  if (phase.phase == "serialize" || phase.phase.compare(0, 4, "aot-") == 0)
+    sample.artefact_bytes = answer.artefact_bytes;
+  if (phase.phase == "compile" || phase.phase == "jit" || phase.phase == "aot-compile")
+    sample.code_bytes = answer.code_bytes;
   return sample;
 }
 
@@ -408,7 +438,9 @@ void Bench::note_sample(const record::Sample &sample) {
       if (cells_.engines[e].spec.id == sample.engine && cells_.workloads[w].id == sample.workload)
         for (const char *measure : {"tsc_ticks", "wall_ns"})
           if (const auto value = sample.values.find(measure); value != sample.values.end())
-            states_[e * cells_.workloads.size() + w].region[std::string(measure) + (sample.inner > 1 ? " loop" : "")].push_back(value->second);
+            states_[e * cells_.workloads.size() + w]
+                .region[std::string(measure) + (sample.inner > 1 ? " loop" : "")]
+                .push_back(value->second);
 }
 
 void Bench::take(record::Sample sample) {
@@ -431,8 +463,8 @@ void Bench::error_row(const Slot &slot, uint32_t index, const WorkerResult *resu
   // Stages that are no phases belong to the first or the last of them.
   sample.phase = phase == "invoke" || phase == "check" || phase == "execute" ? "execute"
                  : phase == "load" || phase == "create" || phase == "start"  ? "compile"
-                 : phase == "free" || phase == "done"                         ? "call"
-                                                                              : phase;
+                 : phase == "free" || phase == "done"                        ? "call"
+                                                                             : phase;
   sample.start_ns = monotonic_ns();
   sample.status = record::status_from_text(status).value_or(record::Status::engine_error);
   sample.message = message;
@@ -457,13 +489,15 @@ bool Bench::run_chain(const Slot &slot, const ChainPlan &chain, WorkerPlan plan,
   plan.measures = measures_;
   plan.ns_per_tick = ns_per_tick_;
   plan.drop_caches = options_.drop_caches;
+  plan.bound_compiles = !options_.iterations_given;
+  plan.time_limit_s = options_.iterations_given ? 0 : process_budget_s;
   plan.software_events = options_.software_events;
   if (chain.chain == Chain::invoke)
     if (const auto inner = inner_.find(workload.id); inner != inner_.end()) plan.inner = inner->second;
   bool told_error = false;
   Answer error;
   const WorkerResult result = run_worker(
-      plan, worker_options(slot.padding),
+      plan, worker_options(slot.padding, true),
       [&](const Answer &answer, int pid) {
         if (answer.kind == Answer::Kind::error) {
           told_error = true;
@@ -490,17 +524,21 @@ bool Bench::run_chain(const Slot &slot, const ChainPlan &chain, WorkerPlan plan,
     error_row(slot, index, &result, error.status, error.phase, error.message, tail);
   } else if (result.timed_out) {
     char text[128];
-    snprintf(text, sizeof text, "> %g s: no iteration ended in this time, the worker was killed in %s of iteration %u", options_.timeout_s,
-             to_text(result.stage), result.iteration);
+    snprintf(text, sizeof text, "> %g s: no iteration ended in this time, the worker was killed in %s of iteration %u",
+             options_.timeout_s, to_text(result.stage), result.iteration);
     error_row(slot, index, &result, "timeout", to_text(result.stage), text, tail);
   } else if (!result.finished) {
-    const std::string how = result.signal ? "was ended by " + signal_name(result.signal)
-                                          : "left with code " + std::to_string(result.exit_code) + " without saying why";
+    const std::string how = result.signal
+                                ? "was ended by " + signal_name(result.signal)
+                                : "left with code " + std::to_string(result.exit_code) + " without saying why";
     error_row(slot, index, &result, "crash", to_text(result.stage),
-              "the worker " + how + " in " + to_text(result.stage) + " of iteration " + std::to_string(result.iteration), tail);
+              "the worker " + how + " in " + to_text(result.stage) + " of iteration " +
+                  std::to_string(result.iteration),
+              tail);
   } else {
     if (result.signal)
-      warn("W108", "info", cells_.engines[slot.engine].spec.id, "crashes when it is freed (" + signal_name(result.signal) + "); its samples are complete");
+      warn("W108", "info", cells_.engines[slot.engine].spec.id,
+           "crashes when it is freed (" + signal_name(result.signal) + "); its samples are complete");
     return true;
   }
   return false;
@@ -551,8 +589,8 @@ void Bench::final_warnings() {
       for (const auto &[key, values] : state.region) {
         const bool loop = key.find(" loop") != std::string::npos;
         const std::string measure = key.substr(0, key.find(' '));
-        const double cost = corrections_.median(
-            cells_.engines[e].spec.id, loop ? "empty-loop " + cells_.workloads[w].id : "execute", measure);
+        const double cost = corrections_.median(cells_.engines[e].spec.id,
+                                                loop ? "empty-loop " + cells_.workloads[w].id : "execute", measure);
         const double region = median_of(values);
         if (cost <= 0 || region <= 0 || cost / region <= 0.001 || measure == "wall_ns") continue;
         if (cells_.workloads[w].id == noop_name) continue; // nothing but the cost
@@ -590,8 +628,11 @@ BenchOutcome Bench::resume() {
     if (was == stored->workload_identity.end() || was->second != workload.sha256)
       return usage("workload " + workload.id + " has changed since the run began; start a new one");
   }
-  if (!writer_.reopen(folder, [&](const record::Sample &sample) { note_sample(sample); }, error)) return environment(error);
+  if (!writer_.reopen(
+          folder, stored->prepared, [&](const record::Sample &sample) { note_sample(sample); }, error))
+    return environment(error);
   inner_ = stored->inner;
+  prepared_ = stored->prepared;
   describe_meta();
   if (const auto before = record::read_meta(folder, error)) {
     meta_.started_realtime_ns = before->started_realtime_ns;
@@ -629,29 +670,27 @@ BenchOutcome Bench::run(std::string &recording) {
     fprintf(stderr, "sgperf bench: %zu engines x %zu workloads x %u blocks, seed %llu%s -> %s\n", cells_.engines.size(),
             cells_.workloads.size(), options_.processes, static_cast<unsigned long long>(options_.seed),
             options_.resume ? ", resumed" : "", recording.c_str());
-  if (!options_.resume || inner_.empty()) pilot();
-  const bool calibrated = !corrections_.summary().empty();
-  if (!interrupted && options_.calibrate && !calibrated) calibrate();
-  if (!options_.resume || !calibrated) {
-    StoredPlan stored{options_, meta_.working_directory, {}, {}, inner_};
-    for (const Engine &engine : cells_.engines) stored.engine_identity[engine.spec.id] = engine.identity;
-    for (const Workload &workload : cells_.workloads) stored.workload_identity[workload.id] = workload.sha256;
-    std::string error;
-    if (!write_plan(writer_.folder(), stored, error)) return environment(error);
-    if (!save_meta(false)) return BenchOutcome::environment;
+  if (!prepared_) {
+    // First, so that a run killed while it calibrates can be resumed as well.
+    if (!save_plan()) return BenchOutcome::environment;
+    pilot();
+    if (!interrupted && options_.calibrate) calibrate();
+    prepared_ = !interrupted;
+    if (!save_plan() || !save_meta(false)) return BenchOutcome::environment;
   }
 
   std::vector<Slot> left;
   for (const Slot &slot : schedule_) {
-    const auto done = writer_.finished().find(
-        {cells_.engines[slot.engine].spec.id, cells_.workloads[slot.workload].id, slot.block});
-    if (done == writer_.finished().end()) left.push_back(slot);
+    const auto done =
+        writer_.finished().find({cells_.engines[slot.engine].spec.id, cells_.workloads[slot.workload].id, slot.block});
+    if (done == writer_.finished().end())
+      left.push_back(slot);
     else if (done->second) {
       any_failed_ = true;
       cell(slot).dropped = true;
     }
   }
-  progress_ = std::make_unique<Progress>(options_.quiet ? 0 : left.size(), options_.verbose);
+  progress_ = std::make_unique<Progress>(left.size(), options_.verbose);
   size_t skipped = 0;
   for (const Slot &slot : left) {
     if (interrupted) break;
@@ -673,11 +712,11 @@ BenchOutcome Bench::run(std::string &recording) {
   meta_.anchors.push_back(clock_anchor());
   if (!save_meta(!interrupted)) return BenchOutcome::environment;
   if (interrupted) {
-    fprintf(stderr, "sgperf bench: interrupted; what was measured is kept, go on with: sgperf bench --resume -o %s\n", recording.c_str());
+    fprintf(stderr, "sgperf bench: interrupted; what was measured is kept, go on with: sgperf bench --resume -o %s\n",
+            recording.c_str());
     return BenchOutcome::interrupted;
   }
-  if (skipped)
-    fprintf(stderr, "sgperf bench: %zu processes of cells that had failed were not started\n", skipped);
+  if (skipped) fprintf(stderr, "sgperf bench: %zu processes of cells that had failed were not started\n", skipped);
   return any_failed_ ? BenchOutcome::failed_cells : BenchOutcome::done;
 }
 

@@ -15,7 +15,9 @@ double median_of(std::vector<double> values, double quantile) {
   return values[low] + (values[high] - values[low]) * (at - static_cast<double>(low));
 }
 
-double shortest_interval_ns(double step_ns) { return std::max(1000 * step_ns, 50000.0); }
+double shortest_interval_ns(double step_ns) {
+  return std::max(1000 * step_ns, 50000.0);
+}
 
 uint64_t inner_count(double fastest_call_ns, double floor_ns) {
   if (!(fastest_call_ns > 0)) return 1;
@@ -25,8 +27,10 @@ uint64_t inner_count(double fastest_call_ns, double floor_ns) {
 
 void Corrections::add(const record::Sample &sample) {
   std::string phase = sample.phase;
-  if (phase == "empty-loop") phase += " " + sample.workload;
-  else if (sample.iteration == 0) phase += " (cold)";
+  if (phase == "empty-loop")
+    phase += " " + sample.workload;
+  else if (sample.iteration == 0)
+    phase += " (cold)";
   for (const auto &[measure, value] : sample.values) {
     if (measure == "peak_rss_bytes") continue; // a level, not a cost
     Series &s = series_[{sample.engine, phase}][measure];
@@ -39,8 +43,10 @@ void Corrections::add(const record::Sample &sample) {
 void Corrections::correct(record::Sample &sample) const {
   if (sample.phase != "execute" && sample.phase != "call") return;
   std::string phase;
-  if (sample.inner > 1) phase = "empty-loop " + sample.workload;
-  else if (sample.phase == "execute") phase = sample.role == record::Role::cold ? "execute (cold)" : "execute";
+  if (sample.inner > 1)
+    phase = "empty-loop " + sample.workload;
+  else if (sample.phase == "execute")
+    phase = sample.role == record::Role::cold ? "execute (cold)" : "execute";
   const auto found = series_.find({sample.engine, phase});
   if (found == series_.end()) return;
   for (const auto &[measure, series] : found->second)

@@ -32,7 +32,8 @@ bool parse_all(const BenchOptions &options, std::vector<EngineSpec> &specs, bool
   if (!one_each(options.engine_flags, "--engine-flags") || !one_each(options.names, "--name")) return false;
   for (size_t i = 0; i < specs.size(); ++i) {
     if (!options.engine_flags.empty())
-      specs[i].flags += (specs[i].flags.empty() || options.engine_flags[i].empty() ? "" : " ") + options.engine_flags[i];
+      specs[i].flags +=
+          (specs[i].flags.empty() || options.engine_flags[i].empty() ? "" : " ") + options.engine_flags[i];
     if (!options.names.empty()) specs[i].name = options.names[i];
   }
   return true;
@@ -46,7 +47,8 @@ std::string private_copy(const std::string &folder, const std::string &work_dir)
   for (const auto &entry : fs::directory_iterator(folder, error)) {
     std::error_code ignored;
     const std::string extension = entry.path().extension();
-    if (!entry.is_regular_file(ignored) || entry.file_size(ignored) > (1u << 20) || extension == ".wasm" || extension == ".so")
+    if (!entry.is_regular_file(ignored) || entry.file_size(ignored) > (1u << 20) || extension == ".wasm" ||
+        extension == ".so")
       continue;
     fs::copy_file(entry.path(), to / entry.path().filename(), ignored);
   }
@@ -88,13 +90,16 @@ void probe_engine(Engine &engine, const std::vector<std::string> &measures, doub
   if (engine.problem.empty() && !result.finished) {
     engine.status = "crash";
     engine.problem = !result.error.empty() ? result.error
-                     : result.signal ? "loading it ended the worker with " + signal_name(result.signal) + " in " + to_text(result.stage)
-                                     : "the worker left in " + std::string(to_text(result.stage)) + " with code " + std::to_string(result.exit_code);
+                     : result.signal       ? "loading it ended the worker with " + signal_name(result.signal) + " in " +
+                                           to_text(result.stage)
+                                     : "the worker left in " + std::string(to_text(result.stage)) + " with code " +
+                                           std::to_string(result.exit_code);
     if (result.timed_out) engine.status = "timeout", engine.problem = "loading it took more than 60 s";
     // Everything was told: it only cannot be unloaded cleanly.
     if (result.signal && result.stage == Stage::free) engine.status = engine.problem = "";
   }
-  if (!engine.problem.empty() && !result.engine_output.empty() && engine.problem.find(result.engine_output) == std::string::npos)
+  if (!engine.problem.empty() && !result.engine_output.empty() &&
+      engine.problem.find(result.engine_output) == std::string::npos)
     engine.problem += "\n" + result.engine_output;
   engine.identity = file_identity(engine.told.library.empty() ? engine.spec.plugin : engine.told.library);
 }

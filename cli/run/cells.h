@@ -15,8 +15,8 @@ namespace sgperf::run {
 
 struct Engine {
   EngineSpec spec;
-  Answer told;          // what the worker's `describe` said
-  std::string identity; // build id of the library, else of the plug-in
+  Answer told;                 // what the worker's `describe` said
+  std::string identity;        // build id of the library, else of the plug-in
   std::string status, problem; // not usable: Status text and why
   double load_seconds = 0;     // one process that only loads it
 };

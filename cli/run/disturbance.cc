@@ -74,8 +74,10 @@ void Disturbance::begin() {
 std::map<std::string, double> Disturbance::end() {
   // A sample shorter than the grain of these counters shares its reading with the next.
   const bool fresh = monotonic_ns() - first_.at_ns >= 1000000;
-  if (fresh) read(last_, true);
-  else return {};
+  if (fresh)
+    read(last_, true);
+  else
+    return {};
   std::map<std::string, double> fields = {
       {"steal_ns", last_.steal_ns - first_.steal_ns},
       {"softirq_ns", last_.softirq_ns - first_.softirq_ns},

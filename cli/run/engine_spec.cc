@@ -34,20 +34,27 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
   spec.given = text;
   std::vector<std::string> parts(1);
   for (const char c : text)
-    if (c == ',') parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   for (size_t i = 1; i < parts.size(); ++i) {
     const size_t equals = parts[i].find('=');
     const std::string key = parts[i].substr(0, equals);
     const std::string value = equals == std::string::npos ? std::string() : parts[i].substr(equals + 1);
     if (equals == std::string::npos || value.empty()) {
-      error = "engine '" + text + "': '" + parts[i] + "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
+      error = "engine '" + text + "': '" + parts[i] +
+              "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
       return false;
     }
-    if (key == "flag" || key == "flags") spec.flags.append(spec.flags.empty() ? "" : " ").append(value);
-    else if (key == "lib") spec.library = absolute(value);
-    else if (key == "name") spec.name = value;
-    else if (key == "abi") spec.abi = value;
+    if (key == "flag" || key == "flags")
+      spec.flags.append(spec.flags.empty() ? "" : " ").append(value);
+    else if (key == "lib")
+      spec.library = absolute(value);
+    else if (key == "name")
+      spec.name = value;
+    else if (key == "abi")
+      spec.abi = value;
     else {
       error = "engine '" + text + "': unknown key '" + key + "'; expected flag, lib, name or abi";
       return false;
@@ -69,8 +76,10 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
     spec.given_as_path = true;
     std::error_code ignored;
     spec.engine = fs::path(head).stem();
-    if (fs::is_regular_file(head, ignored)) spec.plugin = absolute(head);
-    else spec.missing = "no such file: " + head;
+    if (fs::is_regular_file(head, ignored))
+      spec.plugin = absolute(head);
+    else
+      spec.missing = "no such file: " + head;
     return true;
   }
   const size_t colon = head.find(':');

@@ -8,9 +8,9 @@
 namespace sgperf::run {
 
 struct EngineSpec {
-  std::string given;   // as typed
-  std::string engine;  // "wasmtime", or the file's stem
-  std::string plugin;  // path of the plug-in; empty = not installed: `missing` says how to get it
+  std::string given;  // as typed
+  std::string engine; // "wasmtime", or the file's stem
+  std::string plugin; // path of the plug-in; empty = not installed: `missing` says how to get it
   std::string missing;
   std::string tier, flags, library, name;
   std::string program; // native:./program

@@ -15,11 +15,13 @@ namespace {
 using nlohmann::json;
 
 std::vector<std::string> capability_names(uint32_t bits) {
-  static constexpr std::pair<uint32_t, const char *> known[] = {
-      {SGPERF_ENGINE_CAP_PARSE, "parse"},         {SGPERF_ENGINE_CAP_SERIALIZE, "serialize"},
-      {SGPERF_ENGINE_CAP_OWN_WASI, "own-wasi"},   {SGPERF_ENGINE_CAP_INVOKE, "invoke"},
-      {SGPERF_ENGINE_CAP_NATIVE, "native"},       {SGPERF_ENGINE_CAP_REEXECUTE, "reexecute"},
-      {SGPERF_ENGINE_CAP_FREE_UNSAFE, "free-unsafe"}};
+  static constexpr std::pair<uint32_t, const char *> known[] = {{SGPERF_ENGINE_CAP_PARSE, "parse"},
+                                                                {SGPERF_ENGINE_CAP_SERIALIZE, "serialize"},
+                                                                {SGPERF_ENGINE_CAP_OWN_WASI, "own-wasi"},
+                                                                {SGPERF_ENGINE_CAP_INVOKE, "invoke"},
+                                                                {SGPERF_ENGINE_CAP_NATIVE, "native"},
+                                                                {SGPERF_ENGINE_CAP_REEXECUTE, "reexecute"},
+                                                                {SGPERF_ENGINE_CAP_FREE_UNSAFE, "free-unsafe"}};
   std::vector<std::string> names;
   for (const auto &[bit, name] : known)
     if (bits & bit) names.push_back(name);
@@ -89,10 +91,13 @@ bool print_engines(const std::vector<std::string> &only, bool as_json) {
     }
     probe_engine(engine, {"wall_ns"}, 0, false, work);
     usable += engine.problem.empty();
-    if (as_json) list.push_back(to_json(engine));
-    else print(engine);
+    if (as_json)
+      list.push_back(to_json(engine));
+    else
+      print(engine);
   }
-  if (as_json) printf("%s\n", json{{"schema", 1}, {"engines", list}}.dump(1, ' ', false, json::error_handler_t::replace).c_str());
+  if (as_json)
+    printf("%s\n", json{{"schema", 1}, {"engines", list}}.dump(1, ' ', false, json::error_handler_t::replace).c_str());
   return only.empty() ? usable > 0 : usable == names.size();
 }
 
@@ -102,7 +107,9 @@ void print_suites(bool as_json) {
   if (as_json) {
     json list = json::array();
     for (const Suite &s : suites) list.push_back(json{{"name", s.name}, {"path", s.path}, {"entries", s.entries}});
-    printf("%s\n", json{{"schema", 1}, {"suites", list}, {"workloads", workloads}}.dump(1, ' ', false, json::error_handler_t::replace).c_str());
+    printf("%s\n", json{{"schema", 1}, {"suites", list}, {"workloads", workloads}}
+                       .dump(1, ' ', false, json::error_handler_t::replace)
+                       .c_str());
     return;
   }
   if (suites.empty() && workloads.empty()) {

@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,7 +31,8 @@ std::string first_line(const std::string &path) {
 std::string cpuinfo(const std::string &text, const std::string &key) {
   std::stringstream in(text);
   for (std::string line; std::getline(in, line) && !line.empty();)
-    if (line.compare(0, key.size(), key) == 0 && (line[key.size()] == '\t' || line[key.size()] == ' ' || line[key.size()] == ':'))
+    if (line.compare(0, key.size(), key) == 0 &&
+        (line[key.size()] == '\t' || line[key.size()] == ' ' || line[key.size()] == ':'))
       if (const size_t colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
   return "unknown";
 }
@@ -41,29 +41,6 @@ std::string number(double value, int digits) {
   char text[64];
   snprintf(text, sizeof text, "%.*f", digits, value);
   return text;
-}
-
-// Share of the CPU time that the hypervisor took away, in the last fifth of a second and since boot.
-void steal(std::map<std::string, std::string> &m) {
-  const auto read = [](double &stolen, double &all) {
-    std::stringstream in(first_line("/proc/stat"));
-    std::string cpu;
-    in >> cpu;
-    all = 0;
-    stolen = 0;
-    double v = 0;
-    for (int i = 0; i < 8 && in >> v; ++i) {
-      all += v;
-      if (i == 7) stolen = v;
-    }
-  };
-  double s0, a0, s1, a1;
-  read(s0, a0);
-  const timespec pause{0, 200000000};
-  nanosleep(&pause, nullptr);
-  read(s1, a1);
-  m["steal_percent"] = a1 > a0 ? number(100 * (s1 - s0) / (a1 - a0), 2) : "unknown";
-  m["steal_percent_since_boot"] = a1 > 0 ? number(100 * s1 / a1, 2) : "unknown";
 }
 
 std::string mitigations() {
@@ -96,11 +73,25 @@ std::string cgroup_file(const char *name) {
 
 std::string virtual_machine(const std::string &info) {
   if (info.find(" hypervisor") == std::string::npos) return "no";
-  const std::string product = first_line("/sys/class/dmi/id/product_name"), vendor = first_line("/sys/class/dmi/id/sys_vendor");
+  const std::string product = first_line("/sys/class/dmi/id/product_name"),
+                    vendor = first_line("/sys/class/dmi/id/sys_vendor");
   return "yes (" + vendor + " " + product + ")";
 }
 
 } // namespace
+
+CpuTimes cpu_times() {
+  std::stringstream in(first_line("/proc/stat"));
+  std::string cpu;
+  in >> cpu;
+  CpuTimes times;
+  double value = 0;
+  for (int i = 0; i < 8 && in >> value; ++i) {
+    times.all += value;
+    if (i == 7) times.stolen = value;
+  }
+  return times;
+}
 
 std::vector<int> allowed_cpus() {
   std::vector<int> cpus;
@@ -111,7 +102,7 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
-std::map<std::string, std::string> machine_fingerprint() {
+std::map<std::string, std::string> machine_fingerprint(const CpuTimes &before) {
   std::map<std::string, std::string> m;
   const std::string info = read_whole("/proc/cpuinfo");
   utsname name{};
@@ -145,7 +136,10 @@ std::map<std::string, std::string> machine_fingerprint() {
   memory >> key >> kb;
   m["memory_kb"] = kb.empty() ? "unknown" : kb;
   m["tick_step"] = std::to_string(tick_step());
-  steal(m);
+  const CpuTimes now = cpu_times();
+  m["steal_percent"] =
+      now.all > before.all ? number(100 * (now.stolen - before.stolen) / (now.all - before.all), 2) : "unknown";
+  m["steal_percent_since_boot"] = now.all > 0 ? number(100 * now.stolen / now.all, 2) : "unknown";
   return m;
 }
 
@@ -160,21 +154,28 @@ std::vector<record::Warning> machine_warnings(const std::map<std::string, std::s
   };
   const double load = strtod(get("load").c_str(), nullptr), cpus = strtod(get("cpus").c_str(), nullptr);
   if (load > 0.5 * std::max(1.0, cpus))
-    warn("W001", "warning", "load " + number(load, 2) + " on " + get("cpus") + " CPUs at the start: other work competes with the benchmark");
+    warn("W001", "warning",
+         "load " + number(load, 2) + " on " + get("cpus") +
+             " CPUs at the start: other work competes with the benchmark");
   const std::string stolen = get("steal_percent");
-  if (stolen == "unknown") warn("W002", "info", "steal time is unknown: /proc/stat has no such column");
+  if (stolen == "unknown")
+    warn("W002", "info", "steal time is unknown: /proc/stat has no such column");
   else if (strtod(stolen.c_str(), nullptr) > 0.5)
     warn("W002", "warning", "the hypervisor took " + stolen + " % of the CPU time away just before the start");
   if (get("governor") == "unknown")
-    warn("W003", "info", "frequency governor: cannot know (no cpufreq here, usual in virtual machines); the clock may vary unseen");
+    warn("W003", "info",
+         "frequency governor: cannot know (no cpufreq here, usual in virtual machines); the clock may vary unseen");
   else if (get("governor") != "performance")
-    warn("W003", "warning", "frequency governor is '" + get("governor") + "', expected 'performance': cpupower frequency-set -g performance");
+    warn("W003", "warning",
+         "frequency governor is '" + get("governor") +
+             "', expected 'performance': cpupower frequency-set -g performance");
   if (get("turbo") == "on")
     warn("W004", "info", "turbo is on: the clock depends on temperature and on the other cores");
   if (get("aslr") != "on")
-    warn("W005", "info", "address space randomisation is " + get("aslr") + ": processes repeat one layout, differences may be of layout only");
-  if (pin < 0 && cpus > 1)
-    warn("W006", "info", "not pinned: workers may migrate between CPUs (--pin CPU)");
+    warn("W005", "info",
+         "address space randomisation is " + get("aslr") +
+             ": processes repeat one layout, differences may be of layout only");
+  if (pin < 0 && cpus > 1) warn("W006", "info", "not pinned: workers may migrate between CPUs (--pin CPU)");
   if (get("smt") == "on") warn("W007", "info", "SMT is on: a neighbour thread shares the core");
   if (get("clocksource") != "tsc" && get("arch") == "x86_64")
     warn("W008", "info", "clock source is " + get("clocksource") + ", not tsc");

@@ -10,8 +10,15 @@
 
 namespace sgperf::run {
 
-// Everything that can be known without privileges; what cannot is "unknown", never an empty text.
-std::map<std::string, std::string> machine_fingerprint();
+// CPU time of all processors since boot, as /proc/stat counts it.
+struct CpuTimes {
+  double all = 0, stolen = 0;
+};
+CpuTimes cpu_times();
+
+// Everything that can be known without privileges; what cannot is "unknown", never an empty text.  `before` was taken
+// some time ago: the steal since then is told (without it, since boot).
+std::map<std::string, std::string> machine_fingerprint(const CpuTimes &before = {});
 
 // W001 load, W002 steal, W003 frequency, W004 ASLR, W005 not pinned, ..; docs/methods.md has the list.
 std::vector<record::Warning> machine_warnings(const std::map<std::string, std::string> &machine, int pin);

@@ -24,7 +24,8 @@ bool next_line(std::string_view &rest, std::string_view &line) {
 std::string quoted(std::string_view line) {
   std::string out = "\"";
   for (const char c : line.substr(0, 80)) {
-    if (c == '"' || c == '\\') (out += '\\') += c;
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       char hex[8];
       snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(c));

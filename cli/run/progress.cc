@@ -15,9 +15,12 @@ namespace sgperf::run {
 std::string duration_text(double seconds) {
   char text[64];
   const auto s = static_cast<unsigned long>(seconds + 0.5);
-  if (s < 60) snprintf(text, sizeof text, "%lu s", s);
-  else if (s < 3600) snprintf(text, sizeof text, "%lu:%02lu", s / 60, s % 60);
-  else snprintf(text, sizeof text, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+  if (s < 60)
+    snprintf(text, sizeof text, "%lu s", s);
+  else if (s < 3600)
+    snprintf(text, sizeof text, "%lu:%02lu", s / 60, s % 60);
+  else
+    snprintf(text, sizeof text, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
   return text;
 }
 
@@ -36,7 +39,8 @@ std::string Progress::status() const {
   const double spent = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
   char text[160];
   snprintf(text, sizeof text, "[%zu/%zu] %3.0f %%  elapsed %s", done_, total_,
-           total_ ? 100.0 * static_cast<double>(done_) / static_cast<double>(total_) : 100.0, duration_text(spent).c_str());
+           total_ ? 100.0 * static_cast<double>(done_) / static_cast<double>(total_) : 100.0,
+           duration_text(spent).c_str());
   std::string line = text;
   if (done_ > 0 && done_ < total_)
     line += "  left " + duration_text(spent / static_cast<double>(done_) * static_cast<double>(total_ - done_));
@@ -66,7 +70,9 @@ void Progress::begin(const std::string &what) {
   what_ = what;
   draw(verbose_ && !terminal_);
 }
-void Progress::tick() { draw(false); }
+void Progress::tick() {
+  draw(false);
+}
 
 void Progress::end(const std::string &problem) {
   ++done_;

@@ -12,10 +12,10 @@ class Progress {
 public:
   Progress(size_t total, bool verbose);
   ~Progress();
-  void begin(const std::string &what);   // a worker starts
-  void tick();                           // still running
-  void end(const std::string &problem);  // "" = well
-  void note(const std::string &line);    // a line of its own, without breaking the progress line
+  void begin(const std::string &what);  // a worker starts
+  void tick();                          // still running
+  void end(const std::string &problem); // "" = well
+  void note(const std::string &line);   // a line of its own, without breaking the progress line
   size_t done() const { return done_; }
 
 private:

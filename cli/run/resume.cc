@@ -22,7 +22,8 @@ using nlohmann::json;
 
 bool is_recording(const fs::path &folder) {
   std::error_code ignored;
-  return fs::exists(folder / "meta.json", ignored) || fs::exists(folder / "plan.json", ignored) || fs::is_empty(folder, ignored);
+  return fs::exists(folder / "meta.json", ignored) || fs::exists(folder / "plan.json", ignored) ||
+         fs::is_empty(folder, ignored);
 }
 
 } // namespace
@@ -84,8 +85,8 @@ bool RecordingWriter::create(const fs::path &folder, std::string &error) {
   return open_files(error);
 }
 
-bool RecordingWriter::reopen(const fs::path &folder, const std::function<void(const record::Sample &)> &each,
-                             std::string &error) {
+bool RecordingWriter::reopen(const fs::path &folder, bool keep_calibration,
+                             const std::function<void(const record::Sample &)> &each, std::string &error) {
   folder_ = fs::absolute(folder);
   if (!open_files(error)) return false;
   std::stringstream done(read_whole(folder_ / "done.jsonl"));
@@ -95,7 +96,7 @@ bool RecordingWriter::reopen(const fs::path &folder, const std::function<void(co
     finished_[{j["engine"].get<std::string>(), j["workload"].get<std::string>(), j["block"].get<uint32_t>()}] =
         j.value("failed", false);
   }
-  // Keep the samples of finished units and of the calibration; a torn tail goes.
+  // Keep the samples of finished units, and a complete calibration; a torn tail goes.
   const fs::path fresh = folder_ / "samples.jsonl.new";
   {
     std::ofstream out(fresh, std::ios::binary);
@@ -103,8 +104,8 @@ bool RecordingWriter::reopen(const fs::path &folder, const std::function<void(co
     for (std::string line; std::getline(in, line);) {
       const auto sample = record::sample_from_line(line);
       if (!sample) continue;
-      if (sample->role != record::Role::calibration &&
-          !finished_.count({sample->engine, sample->workload, sample->block}))
+      const bool calibration = sample->role == record::Role::calibration;
+      if (calibration ? !keep_calibration : !finished_.count({sample->engine, sample->workload, sample->block}))
         continue;
       out << line << "\n";
       each(*sample);
@@ -141,7 +142,9 @@ bool RecordingWriter::write_line(int fd, const std::string &line) {
   return true;
 }
 
-bool RecordingWriter::append(const record::Sample &sample) { return write_line(samples_, record::to_line(sample) + "\n"); }
+bool RecordingWriter::append(const record::Sample &sample) {
+  return write_line(samples_, record::to_line(sample) + "\n");
+}
 
 bool RecordingWriter::finish(const Unit &unit, bool failed) {
   finished_[unit] = failed;

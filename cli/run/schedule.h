@@ -12,8 +12,8 @@ namespace sgperf::run {
 class Random {
 public:
   explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next();                    // splitmix64
-  uint64_t below(uint64_t bound);     // 0 .. bound - 1, unbiased
+  uint64_t next();                // splitmix64
+  uint64_t below(uint64_t bound); // 0 .. bound - 1, unbiased
 
 private:
   uint64_t state_;

@@ -44,11 +44,16 @@ struct Cursor {
 
 std::string kind_name(uint8_t type) {
   switch (type) {
-  case 0x7f: return "i32";
-  case 0x7e: return "i64";
-  case 0x7d: return "f32";
-  case 0x7c: return "f64";
-  default: return "?";
+  case 0x7f:
+    return "i32";
+  case 0x7e:
+    return "i64";
+  case 0x7d:
+    return "f32";
+  case 0x7c:
+    return "f64";
+  default:
+    return "?";
   }
 }
 
@@ -86,11 +91,20 @@ std::vector<std::string> parameter_kinds(const std::string &path, const std::str
         c.name();
         c.name();
         switch (c.byte()) {
-        case 0: functions.push_back(c.number()); break;
-        case 1: c.byte(), skip_limits(c); break;
-        case 2: skip_limits(c); break;
-        case 3: c.byte(), c.byte(); break;
-        default: return {};
+        case 0:
+          functions.push_back(c.number());
+          break;
+        case 1:
+          c.byte(), skip_limits(c);
+          break;
+        case 2:
+          skip_limits(c);
+          break;
+        case 3:
+          c.byte(), c.byte();
+          break;
+        default:
+          return {};
         }
       } else if (id == 3) {
         functions.push_back(c.number());

@@ -9,7 +9,9 @@ namespace {
 using nlohmann::json;
 
 // Guest output and engine messages may be any bytes.
-std::string text(const json &object) { return object.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text(const json &object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 template <typename T> void get(const json &object, const char *key, T &value) {
   const auto found = object.find(key);
@@ -27,7 +29,9 @@ const char *to_text(Stage stage) {
   const auto i = static_cast<uint32_t>(stage);
   return i < std::size(stages) ? stages[i] : "?";
 }
-const char *to_text(Chain chain) { return chains[static_cast<int>(chain)]; }
+const char *to_text(Chain chain) {
+  return chains[static_cast<int>(chain)];
+}
 std::optional<Chain> chain_from_text(const std::string &name) {
   for (size_t i = 0; i < std::size(chains); ++i)
     if (name == chains[i]) return static_cast<Chain>(i);
@@ -61,6 +65,7 @@ std::string to_json(const WorkerPlan &p) {
                    {"compile_once", p.compile_once},
                    {"ns_per_tick", p.ns_per_tick},
                    {"time_limit_s", p.time_limit_s},
+                   {"bound_compiles", p.bound_compiles},
                    {"drop_caches", p.drop_caches},
                    {"software_events", p.software_events}});
 }
@@ -96,6 +101,7 @@ std::optional<WorkerPlan> plan_from_json(const std::string &input, std::string &
     get(j, "compile_once", p.compile_once);
     get(j, "ns_per_tick", p.ns_per_tick);
     get(j, "time_limit_s", p.time_limit_s);
+    get(j, "bound_compiles", p.bound_compiles);
     get(j, "drop_caches", p.drop_caches);
     get(j, "software_events", p.software_events);
     const auto known = chain_from_text(chain);
@@ -146,11 +152,14 @@ std::string to_line(const Answer &a) {
     break;
   }
   case Answer::Kind::error:
-    j.update(json{{"i", a.iteration}, {"status", a.status}, {"phase", a.phase}, {"message", a.message},
-                  {"tail", a.output_tail}});
+    j.update(json{
+        {"i", a.iteration}, {"status", a.status}, {"phase", a.phase}, {"message", a.message}, {"tail", a.output_tail}});
     break;
-  case Answer::Kind::pilot: j.update(json{{"call_ns", a.call_ns}, {"hooked", a.hooked}}); break;
-  case Answer::Kind::done: break;
+  case Answer::Kind::pilot:
+    j.update(json{{"call_ns", a.call_ns}, {"hooked", a.hooked}});
+    break;
+  case Answer::Kind::done:
+    break;
   }
   return text(j) + "\n";
 }
@@ -177,11 +186,12 @@ std::optional<Answer> answer_from_line(const std::string &line) {
     get(j, "caps", a.capabilities);
     if (const auto found = j.find("measures"); found != j.end())
       for (const json &m : *found)
-        a.measures.push_back({m.at(0).get<std::string>(), m.at(1).get<std::string>(), m.at(3).get<std::string>(),
-                              m.at(2).get<bool>()});
+        a.measures.push_back(
+            {m.at(0).get<std::string>(), m.at(1).get<std::string>(), m.at(3).get<std::string>(), m.at(2).get<bool>()});
     get(j, "i", a.iteration);
     get(j, "role", a.role);
-    if (const auto found = j.find("phases"); found != j.end())
+    if (const auto found = j.find("phases"); found != j.end() && !found->is_array()) return std::nullopt;
+    else if (found != j.end())
       for (const json &entry : *found) {
         PhaseReading p;
         get(entry, "p", p.phase);

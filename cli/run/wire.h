@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command and a worker say to each other: one JSON object in, JSON lines out, and a page that survives a crash.
+// What the command and a worker say to each other: one JSON object in, JSON lines out, and a page that survives a
+// crash.
 //
 // The answer goes into an unlinked file that both hold open, not into a pipe: writing never blocks and never wakes the
 // command up on the CPU that is being measured, and what was written before a crash is all there.
@@ -24,7 +25,20 @@ struct WorkerState {
   std::atomic<uint32_t> stage; // Stage
   std::atomic<uint32_t> iteration;
 };
-enum class Stage : uint32_t { start, load, create, compile, serialize, deserialize, instantiate, execute, invoke, check, free, done };
+enum class Stage : uint32_t {
+  start,
+  load,
+  create,
+  compile,
+  serialize,
+  deserialize,
+  instantiate,
+  execute,
+  invoke,
+  check,
+  free,
+  done
+};
 const char *to_text(Stage stage);
 
 enum class Chain {
@@ -41,7 +55,7 @@ struct WorkerPlan {
   std::string task; // "describe", "pilot", "loop", "chain"
   std::string plugin, abi, tier, library, flags;
   std::string cache_dir, work_dir;
-  std::string module, invoke; // invoke: exported function, empty = _start
+  std::string module, invoke;           // invoke: exported function, empty = _start
   std::vector<std::string> invoke_args; // numbers as text; their types come from the module's own
   std::vector<std::string> args, env;
   std::string preopen, stdin_path;
@@ -53,7 +67,8 @@ struct WorkerPlan {
   uint64_t inner = 1;
   bool compile_once = false; // invoke: one module and one instance for all iterations
   double ns_per_tick = 0;
-  double time_limit_s = 0; // calibration: no further iteration after this, but at least three; 0 = none
+  double time_limit_s = 0;     // no further iteration after this, but at least three timed ones; 0 = none
+  bool bound_compiles = false; // a slow compile (> 100 ms cold) is repeated only until there are two timed ones
   bool drop_caches = false;
   bool software_events = false;
 };

@@ -18,14 +18,22 @@ namespace {
 
 const char *status_text(int status) {
   switch (status) {
-  case SGPERF_ENGINE_INVALID: return "invalid_module";
-  case SGPERF_ENGINE_COMPONENT: return "component";
-  case SGPERF_ENGINE_IMPORT: return "unknown_import";
-  case SGPERF_ENGINE_TRAP: return "trap";
-  case SGPERF_ENGINE_EXIT: return "exit_code";
-  case SGPERF_ENGINE_UNSUPPORTED: return "unsupported";
-  case SGPERF_ENGINE_NOT_FOUND: return "engine_missing";
-  default: return "engine_error";
+  case SGPERF_ENGINE_INVALID:
+    return "invalid_module";
+  case SGPERF_ENGINE_COMPONENT:
+    return "component";
+  case SGPERF_ENGINE_IMPORT:
+    return "unknown_import";
+  case SGPERF_ENGINE_TRAP:
+    return "trap";
+  case SGPERF_ENGINE_EXIT:
+    return "exit_code";
+  case SGPERF_ENGINE_UNSUPPORTED:
+    return "unsupported";
+  case SGPERF_ENGINE_NOT_FOUND:
+    return "engine_missing";
+  default:
+    return "engine_error";
   }
 }
 
@@ -56,8 +64,8 @@ bool parse_value(const std::string &text, sgperf_value &value) {
     value.of.i32 = static_cast<int32_t>(static_cast<uint32_t>(n));
   } else if (kind == "i64") {
     value.kind = 1;
-    value.of.i64 = number[0] == '-' ? strtoll(number.c_str(), &end, 0)
-                                    : static_cast<int64_t>(strtoull(number.c_str(), &end, 0));
+    value.of.i64 =
+        number[0] == '-' ? strtoll(number.c_str(), &end, 0) : static_cast<int64_t>(strtoull(number.c_str(), &end, 0));
   } else if (kind == "f32") {
     value.kind = 2;
     value.of.f32 = strtof(number.c_str(), &end);
@@ -70,7 +78,9 @@ bool parse_value(const std::string &text, sgperf_value &value) {
   return errno == 0 && end && end != number.c_str() && *end == 0;
 }
 
-int empty_call(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t) { return 0; }
+int empty_call(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t) {
+  return 0;
+}
 
 using InvokeFn = int (*)(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t);
 
@@ -140,7 +150,8 @@ void WorkerChain::expect(int status, const char *phase) {
     message = message.empty() ? code : code + ": " + message;
   }
   if (message.empty())
-    message = std::string("the engine failed in ") + phase + " (status " + std::to_string(status) + ") and gave no reason";
+    message =
+        std::string("the engine failed in ") + phase + " (status " + std::to_string(status) + ") and gave no reason";
   throw ChainError{status_text(status), phase, message};
 }
 
@@ -248,7 +259,8 @@ void WorkerChain::check_hooks(Answer &answer) {
   const RegionMarks &call = host_.region(SGPERF_REGION_CALL);
   if (starts == 1) {
     region_begin_ = host_.start_mark(0);
-    if (ends == 1) region_end_ = host_.end_mark(0);
+    if (ends == 1)
+      region_end_ = host_.end_mark(0);
     else {
       region_end_ = call.end;
       answer.warnings.push_back("bench.end missing: region closed at return");
@@ -281,7 +293,8 @@ void WorkerChain::collect_total(Answer &answer, const char *name, const Boundary
 }
 
 void WorkerChain::collect(Answer &answer) {
-  static constexpr const char *names[] = {"parse", "compile", "serialize", "deserialize", "instantiate", "execute", "call"};
+  static constexpr const char *names[] = {"parse",       "compile", "serialize", "deserialize",
+                                          "instantiate", "execute", "call"};
   uint64_t first_ns = 0, load_ns = 0;
   const Boundary *first = nullptr, *load = nullptr, *stored = nullptr;
   bool told_later = false; // by region_at: a program's own marks, wall time only
@@ -317,9 +330,11 @@ void WorkerChain::collect(Answer &answer) {
       collect_total(answer, "execute", region_begin_, at, region_end_);
       if (invoked) collect_total(answer, "call", loop_begin_, at, loop_end_);
     }
-    if (first && (plan_.chain == Chain::jit || plan_.chain == Chain::invoke)) collect_total(answer, "jit", *first, first_ns, region_end_);
+    if (first && !reused_ && (plan_.chain == Chain::jit || plan_.chain == Chain::invoke))
+      collect_total(answer, "jit", *first, first_ns, region_end_);
     if (load) collect_total(answer, "aot-execute", *load, load_ns, region_end_);
-    if (load && first && !plan_.drop_caches) collect_total(answer, "aot-total", *first, first_ns, region_end_);
+    if (load && first && !reused_ && !plan_.drop_caches)
+      collect_total(answer, "aot-total", *first, first_ns, region_end_);
   }
   if (stored && first) collect_total(answer, "aot-compile", *first, first_ns, *stored);
 
@@ -347,7 +362,7 @@ void WorkerChain::collect(Answer &answer) {
   }
 }
 
-bool WorkerChain::iteration(uint32_t number, const char *role) {
+void WorkerChain::iteration(uint32_t number, const char *role) {
   Answer answer;
   answer.kind = Answer::Kind::iteration;
   answer.iteration = number;
@@ -357,16 +372,23 @@ bool WorkerChain::iteration(uint32_t number, const char *role) {
   host_.reset();
   have_execute_ = looped_ = false;
   const bool compile_once = plan_.chain == Chain::run || plan_.compile_once;
-  if (!compile_once || !module_) compile();
+  reused_ = module_ != nullptr;
+  if (!reused_) {
+    const uint64_t begin = monotonic_ns();
+    compile();
+    if (number == 0) slow_compile_ = monotonic_ns() - begin > 100000000;
+  }
   if (plan_.chain == Chain::aot) {
-    serialize();
+    if (!reused_) serialize();
     if (plan_.drop_caches) drop_cache(artefact_);
     deserialize();
   }
   if (plan_.chain != Chain::compile) {
     if (!instance_) instantiate();
-    if (!plan_.invoke.empty()) invoke(answer);
-    else execute();
+    if (!plan_.invoke.empty())
+      invoke(answer);
+    else
+      execute();
   }
   if (!plan_.invoke.empty()) {
     if (host_.starts() == 1 && host_.ends() == 1) {
@@ -383,15 +405,20 @@ bool WorkerChain::iteration(uint32_t number, const char *role) {
   answer.output_hash = stdout_.hash();
   tell_(answer);
   // Between the iterations, outside of every region.
-  if (compile_once) {
-    stage(Stage::free);
-    if (instance_ && plan_.chain != Chain::invoke) engine_.free_instance(instance_), instance_ = nullptr;
-  } else {
+  const bool enough_compiles =
+      plan_.bound_compiles && slow_compile_ && plan_.chain != Chain::compile && number >= plan_.warmups + 2;
+  if (!compile_once && !enough_compiles) {
     free_objects();
+    if (plan_.chain == Chain::aot) unlink(artefact_.c_str());
+    return;
   }
-  if (!(engine_.capabilities & SGPERF_ENGINE_CAP_SERIALIZE)) return true;
-  unlink(artefact_.c_str());
-  return true;
+  stage(Stage::free);
+  if (plan_.compile_once) return; // the instance stays as well
+  function_ = nullptr;
+  if (instance_) engine_.free_instance(instance_);
+  instance_ = nullptr;
+  if (loaded_) engine_.free_module(loaded_);
+  loaded_ = nullptr;
 }
 
 bool WorkerChain::run() {

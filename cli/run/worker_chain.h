@@ -32,7 +32,7 @@ public:
 
 private:
   bool load_module();
-  bool iteration(uint32_t number, const char *role);
+  void iteration(uint32_t number, const char *role);
   void compile();
   void serialize();
   void deserialize();
@@ -67,6 +67,8 @@ private:
   Boundary loop_begin_, loop_end_;
   uint64_t loop_begin_ns_ = 0;
   bool have_execute_ = false, looped_ = false;
+  bool reused_ = false;       // the module is that of the iteration before: no compile, no total that begins with it
+  bool slow_compile_ = false; // more than 100 ms in the cold iteration
   int exit_code_ = 0;
 };
 

@@ -91,7 +91,11 @@ Boundary WorkerHost::end_mark(uint32_t n) const {
   return mark;
 }
 
-std::string WorkerHost::take_errors() { return std::exchange(errors_, {}); }
-std::vector<std::string> WorkerHost::take_warnings() { return std::exchange(warnings_, {}); }
+std::string WorkerHost::take_errors() {
+  return std::exchange(errors_, {});
+}
+std::vector<std::string> WorkerHost::take_warnings() {
+  return std::exchange(warnings_, {});
+}
 
 } // namespace sgperf::run

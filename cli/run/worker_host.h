@@ -12,12 +12,13 @@
 
 namespace sgperf::run {
 
-inline constexpr uint32_t hook_capacity = 8; // a power of two; a guest that calls its hooks more often is an error anyway
+inline constexpr uint32_t hook_capacity =
+    8; // a power of two; a guest that calls its hooks more often is an error anyway
 inline constexpr uint32_t region_count = SGPERF_REGION_CALL + 1;
 
 struct RegionMarks {
   Boundary begin, end;
-  uint64_t begin_ns = 0;      // CLOCK_MONOTONIC, taken with the first region of an iteration only
+  uint64_t begin_ns = 0; // CLOCK_MONOTONIC, taken with the first region of an iteration only
   uint32_t begun = 0, ended = 0;
   uint64_t at_begin_ns = 0, at_end_ns = 0; // region_at: told afterwards, by wall clock only
 };

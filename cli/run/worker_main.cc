@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // sgperf-worker: one engine, one workload, one chain, then gone.
 //
-// Started by `sgperf bench` with three descriptors (wire.h): the plan, the answer file, the state page.  A program of its
-// own and not a subcommand: it links none of the command's readers and printers, and starts in about a third of the time.
+// Started by `sgperf bench` with three descriptors (wire.h): the plan, the answer file, the state page.  A program of
+// its own and not a subcommand: it links none of the command's readers and printers, and starts in about a third of the
+// time.
 #include "engines/sightglass/foreign.h"
 #include "run/measures/clock.h"
 #include "run/worker_chain.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -109,8 +110,11 @@ int run_engine(const WorkerPlan &plan, const Meter &meter, WorkerState &state) {
   const int status = engine.create(&config, &created);
   if (status != SGPERF_ENGINE_OK) {
     std::string message = host.take_errors();
-    if (message.empty()) message = plan.plugin + ": create() failed with status " + std::to_string(status) + " and gave no reason";
-    return fail(status == SGPERF_ENGINE_NOT_FOUND ? "engine_missing" : status == SGPERF_ENGINE_UNSUPPORTED ? "unsupported" : "engine_error",
+    if (message.empty())
+      message = plan.plugin + ": create() failed with status " + std::to_string(status) + " and gave no reason";
+    return fail(status == SGPERF_ENGINE_NOT_FOUND     ? "engine_missing"
+                : status == SGPERF_ENGINE_UNSUPPORTED ? "unsupported"
+                                                      : "engine_error",
                 "create", message);
   }
   describe(engine, created, sgperf::engines::to_text(plugin->abi), meter);
@@ -134,8 +138,8 @@ int run_engine(const WorkerPlan &plan, const Meter &meter, WorkerState &state) {
 } // namespace
 
 int main() {
-  auto *state = static_cast<WorkerState *>(
-      mmap(nullptr, sizeof(WorkerState), PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0));
+  auto *state =
+      static_cast<WorkerState *>(mmap(nullptr, sizeof(WorkerState), PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0));
   if (state == MAP_FAILED) {
     fputs("sgperf-worker is started by `sgperf bench` and does nothing by itself\n", stderr);
     return 2;
@@ -146,7 +150,8 @@ int main() {
   if (!plan) return fail("engine_error", "start", error);
   // "." of a native workload, as it is preopened for a module; no core files of what crashes here on purpose.
   if (!plan->preopen.empty() && chdir(plan->preopen.c_str()) != 0)
-    return fail("engine_error", "start", "cannot go to the workload's folder " + plan->preopen + ": " + strerror(errno));
+    return fail("engine_error", "start",
+                "cannot go to the workload's folder " + plan->preopen + ": " + strerror(errno));
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   fcntl(answer_fd, F_SETFD, FD_CLOEXEC); // compilers that an engine starts

@@ -68,7 +68,8 @@ private:
 };
 
 // In the child, between fork and exec: only what is safe there, and no allocation.
-[[noreturn]] void become_worker(pid_t parent, char *const *argv, char *const *env, const int (&fds)[3], int log, int pin) {
+[[noreturn]] void become_worker(pid_t parent, char *const *argv, char *const *env, const int (&fds)[3], int log,
+                                int pin) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127); // gone already
@@ -103,7 +104,8 @@ std::string signal_name(int signal) {
 }
 
 WorkerResult run_worker(const WorkerPlan &plan, const WorkerOptions &options,
-                        const std::function<void(const Answer &, int pid)> &on_answer, const std::function<void()> &tick) {
+                        const std::function<void(const Answer &, int pid)> &on_answer,
+                        const std::function<void()> &tick) {
   WorkerResult result;
   const std::string text = to_json(plan);
   const Fd plan_file(memfd_create("sgperf-plan", MFD_CLOEXEC)), answer(memfd_create("sgperf-answer", MFD_CLOEXEC)),
@@ -180,18 +182,22 @@ WorkerResult run_worker(const WorkerPlan &plan, const WorkerOptions &options,
       result.interrupted = killed = true;
       kill(-pid, SIGKILL);
     }
-    if (!killed && options.timeout_s > 0 && static_cast<double>(monotonic_ns() - last_news) * 1e-9 > options.timeout_s) {
+    if (!killed && options.timeout_s > 0 &&
+        static_cast<double>(monotonic_ns() - last_news) * 1e-9 > options.timeout_s) {
       result.timed_out = killed = true;
       kill(-pid, SIGKILL);
     }
   }
   kill(-pid, SIGKILL); // children that the engine has left, before the number of the group is free again
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
   result.seconds = static_cast<double>(monotonic_ns() - begin) * 1e-9;
   drain();
-  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-  else result.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status))
+    result.signal = WTERMSIG(status);
+  else
+    result.exit_code = WEXITSTATUS(status);
   result.stage = static_cast<Stage>(state->stage.load());
   result.iteration = state->iteration.load();
   munmap(state, 4096);
@@ -212,13 +218,15 @@ WorkFolder::WorkFolder(std::string &error) {
   }
   path_ = base / (stem + std::to_string(getpid()) + "-XXXXXX");
   if (!mkdtemp(path_.data())) {
-    error = "cannot make a work folder " + path_ + ": " + strerror(errno) + "; set TMPDIR to a folder that can be written";
+    error =
+        "cannot make a work folder " + path_ + ": " + strerror(errno) + "; set TMPDIR to a folder that can be written";
     path_.clear();
     return;
   }
   struct statvfs info {};
   if (statvfs(path_.c_str(), &info) == 0 && info.f_flag & ST_NOEXEC)
-    error = "the file system of " + path_ + " is mounted noexec, so compiled artefacts cannot be loaded from it; set TMPDIR";
+    error = "the file system of " + path_ +
+            " is mounted noexec, so compiled artefacts cannot be loaded from it; set TMPDIR";
 }
 
 WorkFolder::~WorkFolder() {

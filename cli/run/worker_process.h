@@ -16,15 +16,15 @@ namespace sgperf::run {
 extern std::atomic<int> interrupted;
 
 struct WorkerOptions {
-  double timeout_s = 600;    // without a new line of the answer
-  int pin = -1;              // CPU
-  size_t padding = 0;        // bytes of environment, so that stack addresses differ between processes
+  double timeout_s = 600;       // without a new line of the answer
+  int pin = -1;                 // CPU
+  size_t padding = 0;           // bytes of environment, so that stack addresses differ between processes
   std::vector<std::string> env; // "NAME=value", added
 };
 
 struct WorkerResult {
   int pid = 0;
-  bool finished = false;     // said `done`
+  bool finished = false; // said `done`
   bool timed_out = false, interrupted = false;
   int signal = 0, exit_code = 0;
   Stage stage = Stage::start;

@@ -73,8 +73,10 @@ void complete(Workload &w, const WorkloadOptions &options) {
   w.size = fs::file_size(path, ignored);
   if (ignored) w.size = 0;
   w.sha256 = sha256_file(path);
-  if (!w.is_native()) w.native_path = first_existing({stem.string() + ".so"});
-  else w.native_path = w.path;
+  if (!w.is_native())
+    w.native_path = first_existing({stem.string() + ".so"});
+  else
+    w.native_path = w.path;
   w.stdin_path = first_existing({stem.string() + ".stdin"});
   if (const std::string file = first_existing({stem.string() + ".args"}); !file.empty()) w.args = lines_of(file);
   w.writable = is_file(stem.string() + ".writable");
@@ -125,13 +127,18 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   std::string searched;
   std::error_code ignored;
   const bool looks_like_path = name.find('/') != std::string::npos || fs::path(name).has_extension();
-  if (is_file(name)) w.path = name;
-  else if (!base.empty() && is_file(base / name)) w.path = base / name;
-  else w.path = find_named(name, searched);
+  if (is_file(name))
+    w.path = name;
+  else if (!base.empty() && is_file(base / name))
+    w.path = base / name;
+  else
+    w.path = find_named(name, searched);
   if (w.path.empty()) {
-    if (looks_like_path) error = "no such file: " + name;
-    else error = "no workload or suite named '" + name + "' in " + (searched.empty() ? "any folder" : searched) +
-                 "; `sgperf suite` lists what there is, SGPERF_BENCHMARKS adds folders";
+    if (looks_like_path)
+      error = "no such file: " + name;
+    else
+      error = "no workload or suite named '" + name + "' in " + (searched.empty() ? "any folder" : searched) +
+              "; `sgperf suite` lists what there is, SGPERF_BENCHMARKS adds folders";
     return false;
   }
   w.path = fs::canonical(w.path, ignored);
@@ -143,8 +150,10 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   // The id is what was typed, less a suite's folder: it names rows, the path is in meta.json.
   w.id = name + (call.empty() ? "" : "#" + call);
   complete(w, options);
-  if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id && o.path == w.path; })) return true;
-  if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id; })) w.id = w.path + (call.empty() ? "" : "#" + call);
+  if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id && o.path == w.path; }))
+    return true;
+  if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id; }))
+    w.id = w.path + (call.empty() ? "" : "#" + call);
   out.push_back(std::move(w));
   return true;
 }
@@ -174,8 +183,8 @@ bool read_suite(const std::string &path, Suite &suite, std::string &error) {
   return true;
 }
 
-bool resolve_workloads(const std::vector<std::string> &names, const WorkloadOptions &options, std::vector<Workload> &out,
-                       std::string &error) {
+bool resolve_workloads(const std::vector<std::string> &names, const WorkloadOptions &options,
+                       std::vector<Workload> &out, std::string &error) {
   std::set<std::string> open_suites;
   for (const std::string &name : names)
     if (!add(name, {}, options, out, error, open_suites)) return false;
@@ -188,9 +197,11 @@ std::vector<std::string> available_workloads() {
   for (const fs::path &folder : paths().workload_folders)
     for (const auto &entry : fs::directory_iterator(folder, ignored)) {
       const std::string name = entry.path().filename();
-      if (entry.is_directory(ignored) && (is_file(entry.path() / (name + ".wasm")) || is_file(entry.path() / (name + ".so"))))
+      if (entry.is_directory(ignored) &&
+          (is_file(entry.path() / (name + ".wasm")) || is_file(entry.path() / (name + ".so"))))
         names.insert(name);
-      else if (entry.path().extension() == ".wasm") names.insert(entry.path().stem());
+      else if (entry.path().extension() == ".wasm")
+        names.insert(entry.path().stem());
     }
   return {names.begin(), names.end()};
 }

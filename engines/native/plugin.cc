@@ -14,6 +14,7 @@
 #include "native/call.h"
 #include "native/hooks.h"
 #include "native/program.h"
+#include "sgperf/sgperf.h"
 
 #include <cerrno>
 #include <cstring>
@@ -205,6 +206,7 @@ std::string fresh_object(const Module &module) {
 }
 
 int instantiate(void *object, void **out) {
+  SGPERF_SCOPE("native::instantiate");
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine->host;
   std::unique_ptr<Instance, void (*)(void *)> instance(new Instance{module, nullptr, nullptr, {}}, free_instance);
@@ -239,7 +241,10 @@ int execute(void *object, int *exit_code) {
     engine::Redirect redirect(host, false);
     if (redirect.status()) return redirect.status();
     host.begin(SGPERF_REGION_CALL);
-    code = instance->entry();
+    {
+      SGPERF_SCOPE("guest::native_entry");
+      code = instance->entry();
+    }
     std::fflush(stdout); // a wasm guest's libc does that before _start returns
     if (!code) host.end(SGPERF_REGION_CALL);
   }

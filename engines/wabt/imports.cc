@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wabt/imports.h"
 
+#include "sgperf/sgperf.h"
+
 #include <cstring>
 
 namespace sgperf::wabt_engine {
@@ -49,6 +51,7 @@ HostFunc::Callback wasi_call(World &world, const sgperf_wasi_function &function)
   bool result = signature[count + 1] != 0;
   return [&world, call = function.call, signature, count, result](Thread &, const Values &params, Values &results,
                                                                   Trap::Ptr *) {
+    SGPERF_SCOPE("wabt::import");
     uint64_t args[16];
     for (size_t i = 0; i < count; i++) args[i] = signature[i] == 'I' ? params[i].Get<u64>() : params[i].Get<u32>();
     uint8_t *memory = world.memory ? world.memory->UnsafeData() : nullptr;

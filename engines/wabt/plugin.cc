@@ -3,6 +3,7 @@
 //
 // Flags: --enable-FEATURE and --disable-FEATURE, as wasm-interp has them (--enable-memory64, --disable-simd, ..).
 #include "adapter/module.h"
+#include "sgperf/sgperf.h"
 #include "wabt/deep_thread.h"
 #include "wabt/imports.h"
 
@@ -100,6 +101,7 @@ int describe(void *, sgperf_engine_info *info) {
 // ---- module
 
 int compile(void *object, const char *path, const uint8_t *wasm, size_t size, void **out) {
+  SGPERF_SCOPE("wabt::compile");
   auto *engine = static_cast<Engine *>(object);
   if (int status = engine::check_header(engine->host, path, wasm, size)) return status;
   auto compiled = std::make_unique<Compiled>(*engine);
@@ -164,6 +166,7 @@ int finish(Living &living, const char *what, const Trap::Ptr &trap, int *exit_co
 }
 
 int instantiate(void *object, void **out) {
+  SGPERF_SCOPE("wabt::instantiate");
   auto *compiled = static_cast<Compiled *>(object);
   const Host &host = compiled->engine.host;
   std::unique_ptr<Living, void (*)(void *)> living(new Living(*compiled), free_instance);
@@ -197,6 +200,7 @@ wabt::Result call(Living &living, Func &func, const Values &params, Values &resu
 }
 
 int execute(void *object, int *exit_code) {
+  SGPERF_SCOPE("wabt::execute");
   auto *living = static_cast<Living *>(object);
   const Host &host = living->module.engine.host;
   Func::Ptr start = find_function(*living, "_start");
@@ -208,7 +212,11 @@ int execute(void *object, int *exit_code) {
   Values none, results;
   Trap::Ptr trap;
   host.begin(SGPERF_REGION_CALL);
-  wabt::Result result = call(*living, *start, none, results, &trap);
+  wabt::Result result;
+  {
+    SGPERF_SCOPE("guest::_start");
+    result = call(*living, *start, none, results, &trap);
+  }
   bool success = wabt::Succeeded(result) || (living->world.exit_code && *living->world.exit_code == 0);
   if (success) host.end(SGPERF_REGION_CALL);
   if (wabt::Failed(result)) return finish(*living, "_start", trap, exit_code);

@@ -38,6 +38,9 @@ struct sgperf_aot {
   void (*instantiate)(void *instance, const struct sgperf_aot_binding *bindings);
   void (*free_instance)(void *instance);
   /* Runs body(argument): 0, the number of a trap (trap_text), or SGPERF_AOT_EXITED.  Not nested. */
+  /* Makes the faults of this process those of this artefact's guest.  Needed before try_call if another artefact's was
+   * called last: each has handlers of its own. */
+  void (*activate)(void);
   int (*try_call)(void (*body)(void *), void *argument);
   void (*leave)(void); /* from inside try_call; does not return */
   const char *(*trap_text)(int trap);

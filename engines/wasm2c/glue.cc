@@ -120,6 +120,7 @@ static inline uint64_t from_u32(u32 v) { return v; }
 static inline uint64_t from_u64(u64 v) { return v; }
 static inline uint64_t from_f32(f32 f) { uint64_t v = 0; memcpy(&v, &f, sizeof f); return v; }
 static inline uint64_t from_f64(f64 f) { uint64_t v; memcpy(&v, &f, sizeof f); return v; }
+void sgperf_aot_activate(void);
 int sgperf_aot_try_call(void (*body)(void *), void *argument);
 void sgperf_aot_leave(void);
 const char *sgperf_aot_trap_text(int trap);
@@ -177,7 +178,7 @@ std::string make_glue(const engine::Interface &interface, const std::string &hea
   out += "__attribute__((visibility(\"default\"))) const struct sgperf_aot sgperf_aot_v1 = {\n  SGPERF_AOT_VERSION, " +
          std::to_string(import_count) + ", " + std::to_string(export_count) +
          ", 0, imports, exports, sizeof(struct instance), instantiate, free_instance,\n"
-         "  sgperf_aot_try_call, sgperf_aot_leave, sgperf_aot_trap_text};\n";
+         "  sgperf_aot_activate, sgperf_aot_try_call, sgperf_aot_leave, sgperf_aot_trap_text};\n";
   return out;
 }
 

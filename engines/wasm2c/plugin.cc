@@ -7,6 +7,7 @@
 // or -D.
 #include "adapter/elf_file.h"
 #include "adapter/module.h"
+#include "sgperf/sgperf.h"
 #include "wasm2c/aot.h"
 #include "wasm2c/glue.h"
 #include "wasm2c/runtime_source.h"
@@ -42,9 +43,13 @@ struct Engine {
   }
 };
 
+// Whose guest the process's fault handlers belong to.
+const sgperf_aot *active = nullptr;
+
 struct Module {
   explicit Module(Engine &engine) : engine(engine) {}
   ~Module() {
+    if (aot == active) active = nullptr;
     if (handle) dlclose(handle);
     std::error_code ignored;
     if (!folder.empty()) fs::remove_all(folder, ignored);
@@ -186,6 +191,7 @@ int build(Module &module, const char *path, const uint8_t *wasm, size_t size) {
 }
 
 int compile(void *object, const char *path, const uint8_t *wasm, size_t size, void **out) {
+  SGPERF_SCOPE("wasm2c::compile");
   auto *engine = static_cast<Engine *>(object);
   const Host &host = engine->host;
   if (int status = engine::check_header(host, path, wasm, size)) return status;
@@ -205,6 +211,7 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
 }
 
 int serialize(void *object, const char *path) {
+  SGPERF_SCOPE("wasm2c::serialize");
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine.host;
   std::string fresh = std::string(path) + ".new"; // an artefact in use is mapped: never written over
@@ -219,6 +226,7 @@ int serialize(void *object, const char *path) {
 }
 
 int deserialize(void *object, const char *path, void **out) {
+  SGPERF_SCOPE("wasm2c::deserialize");
   auto *engine = static_cast<Engine *>(object);
   const Host &host = engine->host;
   std::error_code error;
@@ -261,6 +269,12 @@ void free_instance(void *object) {
   delete instance;
 }
 
+int try_call(const Module &module, void (*body)(void *), void *argument) {
+  if (active != module.aot) module.aot->activate();
+  active = module.aot;
+  return module.aot->try_call(body, argument);
+}
+
 int finish(Instance &instance, const char *what, int result, int *exit_code) {
   const Host &host = instance.module.engine.host;
   if (result == SGPERF_AOT_EXITED) {
@@ -272,6 +286,7 @@ int finish(Instance &instance, const char *what, int result, int *exit_code) {
 }
 
 int instantiate(void *object, void **out) {
+  SGPERF_SCOPE("wasm2c::instantiate");
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine.host;
   std::unique_ptr<Instance, void (*)(void *)> instance(new Instance(*module), free_instance);
@@ -283,8 +298,7 @@ int instantiate(void *object, void **out) {
     auto *at = static_cast<Instance *>(argument);
     at->module.aot->instantiate(at->memory, at->world.bindings.data());
   };
-  if (int result = module->aot->try_call(body, instance.get()))
-    return finish(*instance, "start function", result, nullptr);
+  if (int result = try_call(*module, body, instance.get())) return finish(*instance, "start function", result, nullptr);
   host.end(SGPERF_REGION_INSTANTIATE);
   instance->complete = true;
   *out = instance.release();
@@ -308,6 +322,7 @@ void run_call(void *argument) {
 }
 
 int execute(void *object, int *exit_code) {
+  SGPERF_SCOPE("wasm2c::execute");
   auto *instance = static_cast<Instance *>(object);
   const Module &module = instance->module;
   const Host &host = module.engine.host;
@@ -319,7 +334,11 @@ int execute(void *object, int *exit_code) {
                       "the module exports no function _start; build a WASI command, or name an exported "
                       "function to call");
   host.begin(SGPERF_REGION_CALL);
-  int result = module.aot->try_call(run_call, &call);
+  int result;
+  {
+    SGPERF_SCOPE("guest::_start"); // outside of what a trap or an exit jumps over
+    result = try_call(module, run_call, &call);
+  }
   if (!result || (result == SGPERF_AOT_EXITED && !instance->world.exit_code)) host.end(SGPERF_REGION_CALL);
   if (result) return finish(*instance, "_start", result, exit_code);
   if (exit_code) *exit_code = 0;
@@ -370,7 +389,7 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
                         item.name, i, args[i].kind, kind_of(item.signature[i]));
     call.args[i] = uint64_t(args[i].of.i64);
   }
-  if (int result = function->instance->module.aot->try_call(run_call, &call))
+  if (int result = try_call(function->instance->module, run_call, &call))
     return finish(*function->instance, item.name, result, nullptr);
   if (result_letter) {
     results[0].kind = kind_of(result_letter);

@@ -22,8 +22,28 @@ static void sgperf_trap(int code) {
   siglongjmp(sgperf_return, code);
 }
 
+/* wasm_rt_init() without its static "done" flag, and keeping a signal stack that is there already. */
+void sgperf_aot_activate(void) {
+#if WASM_RT_MEMCHECK_SIGNAL_HANDLER
+  stack_t old;
+  if (sigaltstack(NULL, &old) || (old.ss_flags & SS_DISABLE)) {
+    wasm_rt_init();
+  } else {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    action.sa_sigaction = os_signal_handler;
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    g_signal_handler_installed = true;
+  }
+#else
+  wasm_rt_init();
+#endif
+}
+
 int sgperf_aot_try_call(void (*body)(void *), void *argument) {
-  if (!wasm_rt_is_initialized()) wasm_rt_init();
   int code = sigsetjmp(sgperf_return, 0);
   if (!code) {
     sgperf_inside = 1;

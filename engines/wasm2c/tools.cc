@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasm2c/tools.h"
 
+#include "sgperf/sgperf.h"
 #include "wasm2c/runtime_source.h"
 
 #include <cerrno>
@@ -61,6 +62,7 @@ std::string read_text(const std::string &path) {
 }
 
 int run_tool(const std::vector<std::string> &argv, const std::string &log) {
+  SGPERF_SCOPE("wasm2c::run_tool");
   std::vector<char *> pointers;
   for (const std::string &arg : argv) pointers.push_back(const_cast<char *>(arg.c_str()));
   pointers.push_back(nullptr);

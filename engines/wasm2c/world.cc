@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasm2c/world.h"
 
+#include "sgperf/sgperf.h"
+
 #include <cstring>
 
 namespace sgperf::wasm2c {
@@ -12,9 +14,18 @@ struct Direct {
   void (*function)(void);
 };
 
-// The shim's direct entries, so that a call from the guest is one indirect call and nothing is packed.
+// The shim's direct entries, each behind a scope of the adapter, so that a scope table shows how long a guest is
+// outside of its code.  Off, that is a load and a branch; arguments stay in their registers.
+template <auto function> struct Timed;
+template <typename... Args, uint32_t (*function)(sgperf_wasi *, uint8_t *, uint64_t, Args...)> struct Timed<function> {
+  static uint32_t call(sgperf_wasi *wasi, uint8_t *memory, uint64_t memory_size, Args... args) {
+    SGPERF_SCOPE("wasm2c::import");
+    return function(wasi, memory, memory_size, args...);
+  }
+};
+
 const Direct direct[] = {
-#define ENTRY(name, signature, ...) {#name, reinterpret_cast<void (*)(void)>(&sgperf_wasi_##name)},
+#define ENTRY(name, signature, ...) {#name, reinterpret_cast<void (*)(void)>(&Timed<&sgperf_wasi_##name>::call)},
     SGPERF_WASI_FUNCTIONS(ENTRY)
 #undef ENTRY
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasmtime/library.h"
 
+#include "sgperf/sgperf.h"
 #include "wasmtime/version_probe.h"
 
 #include <cstdlib>
@@ -27,6 +28,7 @@ std::string fetched_library(const engine::Host &host) {
 } // namespace
 
 int load_library(const engine::Host &host, Library &out) {
+  SGPERF_SCOPE("wasmtime::load_library");
   bool own_build = host.config().library != nullptr;
   out.path = own_build ? host.config().library : fetched_library(host);
   if (access(out.path.c_str(), R_OK))

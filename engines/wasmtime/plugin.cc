@@ -6,6 +6,7 @@
 #include "adapter/elf_file.h"
 #include "adapter/host.h"
 #include "adapter/module.h"
+#include "sgperf/sgperf.h"
 #include "wasmtime/flags.h"
 #include "wasmtime/guest_world.h"
 #include "wasmtime/library.h"
@@ -117,6 +118,7 @@ int define_hook(Engine &engine, const char *name, Hook &hook) {
 }
 
 int create(const sgperf_engine_config *config, void **out) {
+  SGPERF_SCOPE("wasmtime::create");
   auto engine = std::make_unique<Engine>(*config);
   const Host &host = engine->host;
   engine->settings.tier = host.tier("cranelift");
@@ -181,6 +183,7 @@ void free_module(void *object) {
 }
 
 int compile(void *object, const char *path, const uint8_t *wasm, size_t size, void **out) {
+  SGPERF_SCOPE("wasmtime::compile");
   auto *engine = static_cast<Engine *>(object);
   if (int status = engine::check_header(engine->host, path, wasm, size)) return status;
   const Api &api = engine->api();
@@ -216,6 +219,7 @@ bool write_file(const char *path, const wasm_byte_vec_t &bytes) {
 }
 
 int serialize(void *object, const char *path) {
+  SGPERF_SCOPE("wasmtime::serialize");
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine->host;
   const Api &api = module->engine->api();
@@ -235,6 +239,7 @@ int serialize(void *object, const char *path) {
 }
 
 int deserialize(void *object, const char *path, void **out) {
+  SGPERF_SCOPE("wasmtime::deserialize");
   auto *engine = static_cast<Engine *>(object);
   auto module = std::make_unique<Module>(Module{engine});
   engine->host.begin(SGPERF_REGION_DESERIALIZE);
@@ -293,6 +298,7 @@ int finish(const Engine &engine, wasmtime_error_t *error, wasm_trap_t *trap, con
 }
 
 int instantiate(void *object, void **out) {
+  SGPERF_SCOPE("wasmtime::instantiate");
   auto *module = static_cast<Module *>(object);
   Engine &engine = *module->engine;
   const Host &host = engine.host;
@@ -341,6 +347,7 @@ bool find_function(Instance *instance, const char *name, wasmtime_func_t &out) {
 }
 
 int execute(void *object, int *exit_code) {
+  SGPERF_SCOPE("wasmtime::execute");
   auto *instance = static_cast<Instance *>(object);
   Engine &engine = *instance->module->engine;
   wasmtime_func_t start;
@@ -351,7 +358,11 @@ int execute(void *object, int *exit_code) {
   wasmtime_val_raw_t values[1];
   wasm_trap_t *trap = nullptr;
   engine.host.begin(SGPERF_REGION_CALL);
-  wasmtime_error_t *error = engine.api().wasmtime_func_call_unchecked(instance->context, &start, values, 0, &trap);
+  wasmtime_error_t *error;
+  {
+    SGPERF_SCOPE("guest::_start");
+    error = engine.api().wasmtime_func_call_unchecked(instance->context, &start, values, 0, &trap);
+  }
   if (!error && !trap) {
     engine.host.end(SGPERF_REGION_CALL);
     if (exit_code) *exit_code = 0;

@@ -13,7 +13,9 @@
 
 namespace {
 
-uint64_t aligned(uint64_t size) { return (size + 63) / 64 * 64; }
+uint64_t aligned(uint64_t size) {
+  return (size + 63) / 64 * 64;
+}
 
 } // namespace
 

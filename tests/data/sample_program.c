@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program behind the sample sessions: nested scopes in two modules, a counter, a gauge, a histogram, phases, a second
- * thread, and a function reported as JIT code.  sample_program [CALLS [SECONDS TO LIVE ON [EXIT CODE]]] */
+/* The program behind the sample sessions: nested scopes in two modules, a counter, a gauge, a histogram, phases, a
+ * second thread, and a function reported as JIT code.  sample_program [CALLS [SECONDS TO LIVE ON [EXIT CODE]]] */
 #include "sgperf/sgperf.h"
 
 #include <pthread.h>

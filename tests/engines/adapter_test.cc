@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every adapter that runs WebAssembly does in the same way.
 #include "engine_run.h"
+#include "support/session.h"
 
 #include <gtest/gtest.h>
 
@@ -103,6 +104,17 @@ TEST_P(Adapter, TrapsAreNamedAndTheInstanceStaysUsable) {
   for (const char *trap : {"out", "bounds", "unreachable", "divide by zero", "stack exhausted"})
     EXPECT_NE(text.find(trap), std::string::npos) << trap << "\n" << events.all();
   EXPECT_EQ(events.after("result "), "i42");
+}
+
+TEST_P(Adapter, TwoModulesTrapInTurns) {
+  std::string module = guest("traps.wasm").string();
+  Events events = steps({"compile:" + module, "instantiate", "?execute", "swap", "compile:" + module, "instantiate",
+                         "?execute", "swap", "?execute", "?invoke:deep", "free_instance", "free_module", "swap",
+                         "?execute", "?invoke:deep", "invoke:divide:i9,i3", "free_instance", "free_module", "free"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  EXPECT_EQ(std::count(events.lines.begin(), events.lines.end(), "step execute trap"), 4) << events.all();
+  EXPECT_EQ(std::count(events.lines.begin(), events.lines.end(), "step invoke trap"), 2) << events.all();
+  EXPECT_EQ(events.after("result "), "i3");
 }
 
 TEST_P(Adapter, UnknownImportsAreNamed) {
@@ -219,6 +231,28 @@ TEST_P(Adapter, UnknownTiersAndFlagsAreRefused) {
   Events flag = steps({"flags=--frobnicate"});
   EXPECT_TRUE(flag.has("step create flags")) << flag.all();
   EXPECT_NE(flag.after("log0 ").find("--frobnicate"), std::string::npos);
+}
+
+TEST_P(Adapter, ScopesShowTheAdaptersLayer) {
+  std::filesystem::create_directories(folder / "sessions");
+  Options options;
+  options.env = {"LD_PRELOAD=" + (build_dir() / "libsgperf/libsgperf.so.1").string(), "SGPERF_DIR=" + path("sessions")};
+  Events events = steps(
+      {"arg=prog", "arg=exit", "arg=0", "compile:" + guest("guest.wasm").string(), "instantiate", "execute"}, options);
+  ASSERT_EQ(events.process.exit_code, 0) << events.all();
+  std::filesystem::path file;
+  for (const std::filesystem::path &at : session_files(folder / "sessions")) // wasm2c's version probe may have children
+    if (read_session(at).site("guest::_start")) file = at;
+  ASSERT_FALSE(file.empty());
+  Session session = read_session(file);
+  const std::string engine = GetParam().engine;
+  EXPECT_EQ(session.sums("guest::_start").count, 1u); // left by proc_exit, and closed all the same
+  EXPECT_EQ(session.sums(engine + "::compile").count, 1u);
+  EXPECT_EQ(session.sums(engine + "::instantiate").count, 1u);
+  if (GetParam().wasi == "sgperf shim") {
+    EXPECT_GT(session.sums(engine + "::import").count, 2u);
+    EXPECT_LE(session.sums(engine + "::import").total, session.sums("guest::_start").total);
+  }
 }
 
 TEST_P(Adapter, NothingIsLeftBehind) {

@@ -5,6 +5,7 @@
 // Options: abi tier flags lib dir writable stdin stdout stderr work cache arg env old_config (a host without region_at)
 // Steps:   create describe compile:FILE compile-bytes:FILE serialize:FILE deserialize:FILE module instantiate execute
 //          invoke:NAME:VALUE,.. (i5 I5 f1.5 F1.5) free_instance free_module free
+//          swap (module and instance with a second pair)
 // A failed step ends the run unless its name begins with '?'.  Exit code: 0, or 1 after a failed step.
 #include "sightglass/foreign.h"
 
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <list>
+#include <pthread.h>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -28,7 +30,10 @@ constexpr const char *regions[] = {"parse", "compile", "serialize", "deserialize
 // Not stdout, which belongs to the guest while a native workload runs.
 std::FILE *const report = fdopen(dup(1), "w");
 
+const pthread_t caller = pthread_self();
+
 void say(const char *what, const std::string &text) {
+  if (!pthread_equal(caller, pthread_self())) std::fputs("a callback on another thread\n", report), std::abort();
   std::fprintf(report, "%s %s\n", what, text.c_str());
   std::fflush(report);
 }
@@ -37,6 +42,7 @@ struct Driver {
   sgperf_engine_config config{};
   const sgperf_engine *engine = nullptr;
   void *handle = nullptr, *module = nullptr, *instance = nullptr;
+  void *other_module = nullptr, *other_instance = nullptr;
   std::list<std::string> texts;
   std::vector<const char *> args, env;
   std::list<std::vector<uint8_t>> bytes;
@@ -168,6 +174,11 @@ struct Driver {
       return status;
     }
     if (name == "invoke") return invoke(value);
+    if (name == "swap") {
+      std::swap(module, other_module);
+      std::swap(instance, other_instance);
+      return 0;
+    }
     if (name == "free_instance")
       engine->free_instance(instance), instance = nullptr;
     else if (name == "free_module")

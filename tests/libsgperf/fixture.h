@@ -25,6 +25,19 @@
 #define SGPERF_TEST_SANITIZED 0
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define SGPERF_TEST_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SGPERF_TEST_TSAN 1
+#endif
+#endif
+#ifndef SGPERF_TEST_TSAN
+#define SGPERF_TEST_TSAN 0
+#endif
+
+#define SKIP_WITH_TSAN(reason)                                                                                         \
+  if (SGPERF_TEST_TSAN) GTEST_SKIP() << "ThreadSanitizer build: " << reason
 #define SKIP_WHEN_SANITIZED(reason)                                                                                    \
   if (SGPERF_TEST_SANITIZED) GTEST_SKIP() << "sanitizer build: " << reason
 #define SKIP_WITHOUT_ROOT(reason)                                                                                      \
@@ -53,6 +66,7 @@ protected:
                     "XDG_RUNTIME_DIR"};
     // Programs are killed, change user and run out of memory here: leaks are looked for elsewhere.
     options_.env.push_back("ASAN_OPTIONS=detect_leaks=0:abort_on_error=0");
+    options_.env.push_back("TSAN_OPTIONS=die_after_fork=0");
   }
   void TearDown() override {
     EXPECT_EQ(open_fds(), fds_) << "the test itself leaks descriptors";

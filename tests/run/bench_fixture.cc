@@ -8,11 +8,19 @@
 namespace sgperf::test {
 namespace fs = std::filesystem;
 
-std::string sgperf_path() { return build_dir() / "cli/command/sgperf"; }
-std::string fixture_plugin() { return build_dir() / "tests/run/libsgperf-engine-fixture.so"; }
-std::string module_path(const std::string &name) { return build_dir() / "tests/run" / (name + ".wasm"); }
+std::string sgperf_path() {
+  return build_dir() / "cli/command/sgperf";
+}
+std::string fixture_plugin() {
+  return build_dir() / "tests/run/libsgperf-engine-fixture.so";
+}
+std::string module_path(const std::string &name) {
+  return build_dir() / "tests/run" / (name + ".wasm");
+}
 
-Bench::Bench() : recording_(dir_.path() / "recording") { fs::create_directory(dir_.path() / "tmp"); }
+Bench::Bench() : recording_(dir_.path() / "recording") {
+  fs::create_directory(dir_.path() / "tmp");
+}
 
 Result Bench::run_bench(std::vector<std::string> arguments, Options options) {
   std::vector<std::string> argv = {sgperf_path(), "bench"};
@@ -25,8 +33,15 @@ Result Bench::run_bench(std::vector<std::string> arguments, Options options) {
 }
 
 Result Bench::bench(const std::string &flags, const std::vector<std::string> &more, Options options) {
-  std::vector<std::string> arguments = {"-e", fixture_plugin() + (flags.empty() ? "" : ",flag=" + flags) + ",name=fixture",
-                                        module_path("plain"), "--processes", "2", "--iterations", "2", "--seed", "7"};
+  std::vector<std::string> arguments = {"-e",
+                                        fixture_plugin() + (flags.empty() ? "" : ",flag=" + flags) + ",name=fixture",
+                                        module_path("plain"),
+                                        "--processes",
+                                        "2",
+                                        "--iterations",
+                                        "2",
+                                        "--seed",
+                                        "7"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return run_bench(arguments, options);
 }

@@ -51,8 +51,12 @@ TEST_F(Failures, EngineError) {
   const auto row = one_failure("error=compile", Status::engine_error);
   EXPECT_EQ(row.message, "fixture: told to fail here");
 }
-TEST_F(Failures, CreateFails) { one_failure("error=create", Status::engine_error); }
-TEST_F(Failures, CreateCrashes) { one_failure("crash=create", Status::crash); }
+TEST_F(Failures, CreateFails) {
+  one_failure("error=create", Status::engine_error);
+}
+TEST_F(Failures, CreateCrashes) {
+  one_failure("crash=create", Status::crash);
+}
 TEST_F(Failures, SerializeFailsAfterTheFirstChain) {
   const auto row = one_failure("error=serialize", Status::engine_error);
   EXPECT_EQ(row.phase, "serialize");
@@ -74,7 +78,9 @@ TEST_F(Failures, StartDoubled) {
   const auto row = one_failure("double-start", Status::hooks);
   EXPECT_NE(row.message.find("2 times"), std::string::npos) << row.message;
 }
-TEST_F(Failures, EndDoubled) { one_failure("double-end", Status::hooks); }
+TEST_F(Failures, EndDoubled) {
+  one_failure("double-end", Status::hooks);
+}
 TEST_F(Failures, EndBeforeStart) {
   const auto row = one_failure("reversed", Status::hooks);
   EXPECT_NE(row.message.find("before"), std::string::npos) << row.message;

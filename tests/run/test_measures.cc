@@ -15,10 +15,13 @@
 namespace sgperf::run {
 namespace {
 
-PerfEvent software(const char *name, uint64_t config) { return {name, "", PERF_TYPE_SOFTWARE, config, false, false}; }
+PerfEvent software(const char *name, uint64_t config) {
+  return {name, "", PERF_TYPE_SOFTWARE, config, false, false};
+}
 
 void spin(uint64_t ns) {
-  for (const uint64_t begin = monotonic_ns(); monotonic_ns() - begin < ns;) {}
+  for (const uint64_t begin = monotonic_ns(); monotonic_ns() - begin < ns;) {
+  }
 }
 
 #define SKIP_UNLESS_OPEN(group)                                                                                        \
@@ -32,7 +35,8 @@ TEST(PerfGroup, FourEventsAreReadTogether) {
   group.read(begin);
   spin(5000000);
   constexpr size_t pages = 64;
-  auto *memory = static_cast<char *>(mmap(nullptr, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto *memory =
+      static_cast<char *>(mmap(nullptr, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(memory, MAP_FAILED);
   madvise(memory, pages * 4096, MADV_NOHUGEPAGE);
   for (size_t i = 0; i < pages; ++i) memory[i * 4096] = 1;
@@ -114,9 +118,7 @@ TEST(PerfGroup, HardwareGroupsHoldFourAtMost) {
 
 TEST(PerfGroup, ClosesWhatItOpened) {
   const auto before = test::open_fds();
-  {
-    const Meter meter(all_measures(), 1, true);
-  }
+  { const Meter meter(all_measures(), 1, true); }
   EXPECT_EQ(test::open_fds(), before);
 }
 

@@ -19,8 +19,9 @@ protected:
     if (!std::filesystem::exists(module_path("plain"))) GTEST_SKIP() << "no wat2wasm when this was built";
   }
   Result one(const std::string &path, const std::vector<std::string> &more = {}) {
-    std::vector<std::string> arguments = {"-e", GetParam(), path, "--processes", "1", "--iterations", "2", "--phase", "jit",
-                                          "--phase", "execute", "--no-calibration", "-m", "tsc,wall"};
+    std::vector<std::string> arguments = {"-e", GetParam(), path,  "--processes", "1",       "--iterations",
+                                          "2",  "--phase",  "jit", "--phase",     "execute", "--no-calibration",
+                                          "-m", "tsc,wall"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_bench(arguments);
   }
@@ -40,7 +41,9 @@ protected:
   }
 };
 
-TEST_P(Modules, Trap) { row(one(module_path("trap")), Status::trap); }
+TEST_P(Modules, Trap) {
+  row(one(module_path("trap")), Status::trap);
+}
 TEST_P(Modules, ExitCode) {
   EXPECT_NE(row(one(module_path("exit-code")), Status::exit_code).message.find("5"), std::string::npos);
 }
@@ -63,7 +66,8 @@ TEST_P(Modules, OutputIsChecked) {
   EXPECT_TRUE(failed().empty());
   write_file(dir_.path() / "prints.stdout.expected", "first\nthird\n");
   const Sample sample = row(one(module), Status::wrong_output);
-  EXPECT_NE(sample.message.find("stdout line 2: expected \"third\", found \"second!\""), std::string::npos) << sample.message;
+  EXPECT_NE(sample.message.find("stdout line 2: expected \"third\", found \"second!\""), std::string::npos)
+      << sample.message;
   std::filesystem::remove(dir_.path() / "prints.stdout.expected");
   write_file(dir_.path() / "default.stdout.expected", "something else\n");
   row(one(module), Status::wrong_output);
@@ -79,8 +83,8 @@ TEST_P(Modules, HooksMakeTheRegion) {
   }
 }
 TEST_P(Modules, ExportedFunctionWithTypesOfItsOwn) {
-  const Result result = run_bench({"-e", GetParam(), module_path("add") + "#add,1,2", "--processes", "1", "--iterations", "2",
-                                   "-m", "tsc", "--phase", "execute"});
+  const Result result = run_bench({"-e", GetParam(), module_path("add") + "#add,1,2", "--processes", "1",
+                                   "--iterations", "2", "-m", "tsc", "--phase", "execute"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   uint64_t inner = 0;
   for (const Sample &s : samples())
@@ -88,7 +92,8 @@ TEST_P(Modules, ExportedFunctionWithTypesOfItsOwn) {
   EXPECT_GT(inner, 1u);
 }
 TEST_P(Modules, ExportThatIsNotThere) {
-  const Result result = run_bench({"-e", GetParam(), module_path("add") + "#subtract", "--processes", "1", "--iterations", "1"});
+  const Result result =
+      run_bench({"-e", GetParam(), module_path("add") + "#subtract", "--processes", "1", "--iterations", "1"});
   EXPECT_EQ(result.exit_code, 3);
   ASSERT_FALSE(failed().empty());
   EXPECT_NE(failed()[0].message.find("subtract"), std::string::npos) << failed()[0].message;

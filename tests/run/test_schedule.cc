@@ -27,7 +27,8 @@ TEST(Schedule, EveryBlockHoldsEveryCellOnce) {
 TEST(Schedule, OrderDependsOnTheSeedAlone) {
   const auto text = [](uint64_t seed) {
     std::string out;
-    for (const Slot &s : make_schedule(seed, 4, 2, 3)) out += std::to_string(s.engine) + "," + std::to_string(s.workload) + " ";
+    for (const Slot &s : make_schedule(seed, 4, 2, 3))
+      out += std::to_string(s.engine) + "," + std::to_string(s.workload) + " ";
     return out;
   };
   EXPECT_EQ(text(9), text(9));

@@ -14,10 +14,20 @@ uint64_t read(clockid_t id) noexcept {
 
 } // namespace
 
-uint64_t monotonic_ns() noexcept { return read(CLOCK_MONOTONIC); }
-uint64_t monotonic_raw_ns() noexcept { return read(CLOCK_MONOTONIC_RAW); }
-uint64_t realtime_ns() noexcept { return read(CLOCK_REALTIME); }
-uint64_t boottime_ns() noexcept { return read(CLOCK_BOOTTIME); }
-uint64_t process_cpu_ns() noexcept { return read(CLOCK_PROCESS_CPUTIME_ID); }
+uint64_t monotonic_ns() noexcept {
+  return read(CLOCK_MONOTONIC);
+}
+uint64_t monotonic_raw_ns() noexcept {
+  return read(CLOCK_MONOTONIC_RAW);
+}
+uint64_t realtime_ns() noexcept {
+  return read(CLOCK_REALTIME);
+}
+uint64_t boottime_ns() noexcept {
+  return read(CLOCK_BOOTTIME);
+}
+uint64_t process_cpu_ns() noexcept {
+  return read(CLOCK_PROCESS_CPUTIME_ID);
+}
 
 } // namespace sgperf::run

@@ -6,14 +6,27 @@
 namespace sgperf::run {
 
 const std::vector<std::string> &all_measures() {
-  static const std::vector<std::string> names = {
-      "wall_ns",           "tsc_ticks",         "task_clock_ns",
-      "user_ns",           "system_ns",         "minor_faults",
-      "major_faults",      "context_switches_voluntary", "context_switches_involuntary",
-      "migrations",        "peak_rss_bytes",    "cycles_user",
-      "cycles_kernel",     "instructions_user", "instructions_kernel",
-      "cache_accesses_user", "cache_accesses_kernel", "cache_misses_user",
-      "cache_misses_kernel", "branch_misses_user", "branch_misses_kernel"};
+  static const std::vector<std::string> names = {"wall_ns",
+                                                 "tsc_ticks",
+                                                 "task_clock_ns",
+                                                 "user_ns",
+                                                 "system_ns",
+                                                 "minor_faults",
+                                                 "major_faults",
+                                                 "context_switches_voluntary",
+                                                 "context_switches_involuntary",
+                                                 "migrations",
+                                                 "peak_rss_bytes",
+                                                 "cycles_user",
+                                                 "cycles_kernel",
+                                                 "instructions_user",
+                                                 "instructions_kernel",
+                                                 "cache_accesses_user",
+                                                 "cache_accesses_kernel",
+                                                 "cache_misses_user",
+                                                 "cache_misses_kernel",
+                                                 "branch_misses_user",
+                                                 "branch_misses_kernel"};
   return names;
 }
 
@@ -41,7 +54,8 @@ std::vector<std::string> expand_measures(const std::vector<std::string> &asked, 
       const std::string name = entry.substr(at, comma - at);
       at = comma + 1;
       const auto group = groups.find(name);
-      if (group != groups.end()) chosen.insert(chosen.end(), group->second.begin(), group->second.end());
+      if (group != groups.end())
+        chosen.insert(chosen.end(), group->second.begin(), group->second.end());
       else if (std::find(all_measures().begin(), all_measures().end(), name) != all_measures().end())
         chosen.push_back(name);
       else {
@@ -60,7 +74,9 @@ std::vector<std::string> expand_measures(const std::vector<std::string> &asked, 
 bool Meter::chosen(const std::string &name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();
 }
-bool Meter::wants(const std::string &measure) const { return chosen(measure); }
+bool Meter::wants(const std::string &measure) const {
+  return chosen(measure);
+}
 
 void Meter::add(const std::string &name, const std::string &unit, const std::string &reason) {
   if (chosen(name)) states_.push_back({name, unit, reason.empty(), reason});
@@ -81,7 +97,8 @@ Meter::Meter(const std::vector<std::string> &measures, double ns_per_tick, bool 
   add("task_clock_ns", "ns", "");
   add("user_ns", "ns", "");
   add("system_ns", "ns", "");
-  for (const char *name : {"minor_faults", "major_faults", "context_switches_voluntary", "context_switches_involuntary"})
+  for (const char *name :
+       {"minor_faults", "major_faults", "context_switches_voluntary", "context_switches_involuntary"})
     add(name, "", "");
   std::vector<std::vector<PerfEvent>> groups;
   if (chosen("migrations")) groups.push_back({migrations_event()});

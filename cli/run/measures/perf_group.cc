@@ -97,9 +97,8 @@ std::vector<std::vector<PerfEvent>> hardware_groups(const std::vector<std::strin
   groups.push_back({event("branch_misses", PERF_COUNT_HW_BRANCH_MISSES, true),
                     event("branch_misses", PERF_COUNT_HW_BRANCH_MISSES, false)});
   for (auto &group : groups)
-    std::erase_if(group, [&](const PerfEvent &e) {
-      return std::find(wanted.begin(), wanted.end(), e.name) == wanted.end();
-    });
+    std::erase_if(group,
+                  [&](const PerfEvent &e) { return std::find(wanted.begin(), wanted.end(), e.name) == wanted.end(); });
   std::erase_if(groups, [](const auto &group) { return group.empty(); });
   return groups;
 }
@@ -131,11 +130,14 @@ std::string explain_perf_error(int error, const PerfEvent &event) {
   case EACCES:
   case EPERM:
     return "not permitted (" + std::string(strerrorname_np(error)) + ", perf_event_paranoid is " +
-           std::to_string(paranoid()) + "): sysctl kernel.perf_event_paranoid=" +
-           (event.exclude_kernel ? "2" : "1") + ", or CAP_PERFMON; in a container also allow perf_event_open";
-  case ENOSYS: return "this kernel has no perf_event_open";
-  case EMFILE: return "too many open files: raise `ulimit -n`";
-  default: return std::string("perf_event_open: ") + strerrorname_np(error);
+           std::to_string(paranoid()) + "): sysctl kernel.perf_event_paranoid=" + (event.exclude_kernel ? "2" : "1") +
+           ", or CAP_PERFMON; in a container also allow perf_event_open";
+  case ENOSYS:
+    return "this kernel has no perf_event_open";
+  case EMFILE:
+    return "too many open files: raise `ulimit -n`";
+  default:
+    return std::string("perf_event_open: ") + strerrorname_np(error);
   }
 }
 

@@ -52,8 +52,8 @@ public:
 private:
   std::vector<PerfEvent> events_;
   std::vector<std::string> reasons_;
-  std::vector<int> fds_;            // -1 = not open
-  std::vector<size_t> order_;       // event index of the n-th value that the kernel reports
+  std::vector<int> fds_;      // -1 = not open
+  std::vector<size_t> order_; // event index of the n-th value that the kernel reports
   int leader_ = -1;
 };
 

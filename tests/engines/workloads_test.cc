@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every workload of our own prints what it must on every engine: the adapters agree with each other and with the file.
+#include "engine_run.h"
+
+#include <gtest/gtest.h>
+
+namespace sgperf::test {
+namespace {
+
+class Workload : public testing::TestWithParam<std::string> {
+protected:
+  void run_on(const std::string &engine, const std::string &tier) {
+    std::filesystem::path source = build_dir() / "benchmarks" / GetParam();
+    if (!std::filesystem::exists(source / (GetParam() + ".wasm")))
+      GTEST_SKIP() << source << " was not built (option workloads)";
+    TempDir folder;
+    std::filesystem::create_directory(folder.path() / "work");
+    std::filesystem::copy(source, folder.path() / "guest"); // some write beside what they read
+    std::string out = (folder.path() / "out").string();
+    Options options;
+    options.timeout_s = 120;
+    Events events =
+        drive(plugin(engine),
+              {"tier=" + tier, "work=" + (folder.path() / "work").string(), "dir=" + (folder.path() / "guest").string(),
+               "writable=1", "stdout=" + out, "arg=" + GetParam(), "create",
+               "compile:" + (folder.path() / "guest" / (GetParam() + ".wasm")).string(), "instantiate", "execute"},
+              options);
+    EXPECT_EQ(events.process.exit_code, 0) << events.all();
+    EXPECT_EQ(read_file(out), read_file(source / (GetParam() + ".stdout.expected")));
+    EXPECT_EQ(std::count(events.lines.begin(), events.lines.end(), "hook start"), 1) << events.all();
+    EXPECT_EQ(std::count(events.lines.begin(), events.lines.end(), "hook end"), 1) << events.all();
+  }
+};
+
+TEST_P(Workload, Cranelift) {
+  run_on("wasmtime", "cranelift");
+}
+TEST_P(Workload, Winch) {
+  run_on("wasmtime", "winch");
+}
+TEST_P(Workload, Wasm2c) {
+  run_on("wasm2c", "O1");
+}
+TEST_P(Workload, Wabt) {
+  run_on("wabt", "interp");
+}
+TEST_P(Workload, Native) {
+  run_on("native", "so");
+}
+
+INSTANTIATE_TEST_SUITE_P(Own, Workload,
+                         testing::Values("noop", "add-one", "fibonacci", "n-body", "sieve", "matmul", "sha256",
+                                         "base64", "heapsort", "ackermann", "printf-file"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           for (char &c : name)
+                             if (c == '-') c = '_';
+                           return name;
+                         });
+
+} // namespace
+} // namespace sgperf::test

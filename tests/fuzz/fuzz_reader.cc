@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// libFuzzer's entry: the reader is chosen at compile time, -DREADER=read_as_session and so on.
+#include "record/readers.h"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  sgperf::test::READER(std::string(reinterpret_cast<const char *>(data), size));
+  return 0;
+}
