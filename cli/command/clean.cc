@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sgperf clean`: session files that ended or killed programs left behind.
 #include "command/commands.h"
 #include "emit/readable.h"
-#include "record/session.h"
-#include "record/session_folder.h"
+#include "run/leftovers.h"
 
 #include <CLI/CLI.hpp>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,53 +12,27 @@
 #include <memory>
 
 namespace sgperf::command {
-namespace fs = std::filesystem;
 namespace {
 
 struct Arguments {
   bool yes = false, dry_run = false;
 };
 
-// Memory that a file takes: a session is sparse.
-double used_bytes(const fs::path &path) {
-  struct stat status {};
-  return lstat(path.c_str(), &status) == 0 ? static_cast<double>(status.st_blocks) * 512 : 0;
-}
-
 int clean(const Arguments &arguments) {
-  std::vector<record::SessionFile> ended;
-  size_t live = 0, strange = 0;
+  const run::Leftovers found = run::find_leftovers();
   double bytes = 0;
-  std::vector<std::string> refused;
-  const auto folders = record::all_session_folders(&refused);
-  for (const fs::path &folder : folders)
-    for (auto &file : record::session_files(folder, true)) {
-      std::string error;
-      const auto session = record::Session::read(file.path, error);
-      if (!session) {
-        // Not ours to judge: it may belong to a program that starts just now, or to a newer sgperf.
-        std::printf("left alone: %s\n", error.c_str());
-        ++strange;
-        continue;
-      }
-      const auto state = session->state();
-      if (state == record::SessionState::live) {
-        ++live;
-        continue;
-      }
-      const double size = used_bytes(file.path) + (file.code.empty() ? 0 : used_bytes(file.code));
-      bytes += size;
-      std::printf("%s  %s (pid %u, %s)  %s\n", file.path.c_str(), session->comm().c_str(), session->header.pid,
-                  record::to_text(state), emit::bytes(size).c_str());
-      ended.push_back(std::move(file));
-    }
-  for (const std::string &sentence : refused) std::printf("left alone: %s\n", sentence.c_str());
-  if (live) std::printf("%zu of running programs are left alone\n", live);
-  if (ended.empty()) {
+  for (const run::Leftover &entry : found.ended) {
+    bytes += entry.bytes;
+    std::printf("%s  %s (pid %u, %s)  %s\n", entry.session.c_str(), entry.comm.c_str(), entry.pid, entry.state.c_str(),
+                emit::bytes(entry.bytes).c_str());
+  }
+  for (const std::string &sentence : found.strange) std::printf("left alone: %s\n", sentence.c_str());
+  if (found.live) std::printf("%zu of running programs are left alone\n", found.live);
+  if (found.ended.empty()) {
     std::printf("nothing to remove\n");
     return exit_ok;
   }
-  std::printf("%zu sessions of ended programs, %s\n", ended.size(), emit::bytes(bytes).c_str());
+  std::printf("%zu sessions of ended programs, %s\n", found.ended.size(), emit::bytes(bytes).c_str());
   if (arguments.dry_run) return exit_ok;
   if (!arguments.yes) {
     if (!isatty(STDIN_FILENO)) {
@@ -75,22 +46,14 @@ int clean(const Arguments &arguments) {
     if (answer != "y" && answer != "yes") return exit_ok;
   }
   size_t failed = 0;
-  for (const auto &file : ended) {
-    // Once more, right before: nothing that lives is touched.
+  for (const run::Leftover &entry : found.ended) {
     std::string error;
-    const auto session = record::Session::read(file.path, error);
-    if (!session || session->state() == record::SessionState::live) continue;
-    std::error_code code;
-    fs::remove(file.path, code);
-    if (code) {
-      std::fprintf(stderr, "sgperf clean: %s: cannot be removed: %s\n", file.path.c_str(), code.message().c_str());
-      ++failed;
-    }
-    if (!file.code.empty()) fs::remove(file.code, code);
+    if (run::remove_leftover(entry, error)) continue;
+    std::fprintf(stderr, "sgperf clean: %s\n", error.c_str());
+    ++failed;
   }
-  for (const fs::path &folder : folders)
-    if (folder.filename().string().starts_with("run-")) rmdir(folder.c_str()); // only if it is empty now
-  std::printf("removed %zu sessions\n", ended.size() - failed);
+  run::remove_empty_run_folders();
+  std::printf("removed %zu sessions\n", found.ended.size() - failed);
   return failed ? exit_environment : exit_ok;
 }
 

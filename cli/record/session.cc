@@ -211,6 +211,8 @@ private:
     if (file_.read(block + slot.hist, buckets, sizeof buckets) != sizeof buckets) return;
     site.histogram.resize(64);
     for (size_t i = 0; i < 64; ++i) site.histogram[i] += buckets[i];
+    // The last event's bucket is pending (docs/format.md).
+    if (slot.rsv[0] != 0 && slot.rsv[0] <= 64) ++site.histogram[slot.rsv[0] - 1];
   }
 
   Session &session_;

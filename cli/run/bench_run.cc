@@ -362,7 +362,7 @@ void Bench::calibrate() {
         plan->ns_per_tick = ns_per_tick_;
         plan->software_events = options_.software_events;
         plan->bound_compiles = !options_.iterations_given;
-        plan->time_limit_s = 1;
+        plan->time_limit_s = 0.3;
         plan->expected_stdout.clear();
         plan->expected_stderr.clear();
         Random random(options_.seed + e * 3 + static_cast<unsigned>(process));

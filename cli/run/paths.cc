@@ -52,6 +52,7 @@ Paths find() {
     p.workload_folders.push_back(p.root / SGPERF_DATADIR "/sgperf/benchmarks");
   }
   p.cache = cache_root();
+  p.workload_folders.push_back(p.cache / "workloads"); // what is fetched on demand
   return p;
 }
 

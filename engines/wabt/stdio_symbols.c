@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Debian's libwabt.a is built for executables: it addresses `stdin`, `stdout` and `stderr` directly, which a shared object may only
- * do with symbols of its own.  So this plug-in has its own three, hidden, filled from libc's when it is loaded. */
+/* Debian's libwabt.a is built for executables: it addresses `stdin`, `stdout` and `stderr` directly, which a shared
+ * object may only do with symbols of its own.  So this plug-in has its own three, hidden, filled from libc's when it is
+ * loaded. */
 #include <dlfcn.h>
 
 __attribute__((visibility("hidden"))) void *sgperf_wabt_stdin __asm__("stdin");

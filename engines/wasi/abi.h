@@ -9,17 +9,17 @@ struct stat;
 namespace sgperf::wasi {
 
 // In the order of the specification: the value is the position.
+// clang-format off
 #define SGPERF_WASI_ERRNOS(X)                                                                                          \
-  X(success)                                                                                                           \
-  X(toobig)                                                                                                            \
-  X(acces) X(addrinuse) X(addrnotavail) X(afnosupport) X(again) X(already) X(badf) X(badmsg) X(busy) X(canceled)       \
-      X(child) X(connaborted) X(connrefused) X(connreset) X(deadlk) X(destaddrreq) X(dom) X(dquot) X(exist) X(fault)   \
-          X(fbig) X(hostunreach) X(idrm) X(ilseq) X(inprogress) X(intr) X(inval) X(io) X(isconn) X(isdir) X(loop)      \
-              X(mfile) X(mlink) X(msgsize) X(multihop) X(nametoolong) X(netdown) X(netreset) X(netunreach) X(nfile)    \
-                  X(nobufs) X(nodev) X(noent) X(noexec) X(nolck) X(nolink) X(nomem) X(nomsg) X(noprotoopt) X(nospc)    \
-                      X(nosys) X(notconn) X(notdir) X(notempty) X(notrecoverable) X(notsock) X(notsup) X(notty)        \
-                          X(nxio) X(overflow) X(ownerdead) X(perm) X(pipe) X(proto) X(protonosupport) X(prototype)     \
-                              X(range) X(rofs) X(spipe) X(srch) X(stale) X(timedout) X(txtbsy) X(xdev) X(notcapable)
+  X(success) X(toobig) X(acces) X(addrinuse) X(addrnotavail) X(afnosupport) X(again) X(already) X(badf) X(badmsg)      \
+  X(busy) X(canceled) X(child) X(connaborted) X(connrefused) X(connreset) X(deadlk) X(destaddrreq) X(dom) X(dquot)     \
+  X(exist) X(fault) X(fbig) X(hostunreach) X(idrm) X(ilseq) X(inprogress) X(intr) X(inval) X(io) X(isconn)             \
+  X(isdir) X(loop) X(mfile) X(mlink) X(msgsize) X(multihop) X(nametoolong) X(netdown) X(netreset) X(netunreach)        \
+  X(nfile) X(nobufs) X(nodev) X(noent) X(noexec) X(nolck) X(nolink) X(nomem) X(nomsg) X(noprotoopt) X(nospc)           \
+  X(nosys) X(notconn) X(notdir) X(notempty) X(notrecoverable) X(notsock) X(notsup) X(notty) X(nxio) X(overflow)        \
+  X(ownerdead) X(perm) X(pipe) X(proto) X(protonosupport) X(prototype) X(range) X(rofs) X(spipe) X(srch) X(stale)      \
+  X(timedout) X(txtbsy) X(xdev) X(notcapable)
+// clang-format on
 
 enum class Errno : uint32_t {
 #define SGPERF_WASI_ERRNO(name) name,

@@ -264,7 +264,7 @@ int describe_module(void *object, sgperf_module_info *info) {
   module->engine->api().wasmtime_module_image_range(module->module, &begin, &end);
   auto *image = static_cast<const uint8_t *>(begin);
   size_t size = size_t(static_cast<const uint8_t *>(end) - image);
-  // The range is that of the text; some versions give the ELF image around it.
+  // The range is that of the text, in whole pages; some versions give the ELF image around it.
   info->code_size =
       size >= 4 && !std::memcmp(image, "\177ELF", 4) ? engine::elf_section(image, size, ".text").size : size;
   info->artefact_size = module->artefact_size;

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # ./dev test: everything is built, every test runs, and the last line has the totals over all runners.
 
-# Runs of the readers, shims and statistics under sanitizers: code that takes bytes from elsewhere, or threads.
-# Words of one line are names of tests, as `meson test --list` prints them.
-asan_tests=''
-tsan_tests=''
+# Sanitizers: what reads bytes that others wrote (guests, files), and programs whose threads share sites.
+# Names are those of `meson test --list`; what they need is built once more, so both lists are short.
+asan_tests='wasi wasi-fuzz record record-mutation merge stats'
+tsan_tests='libsgperf/threads libsgperf/scopes libsgperf/snapshot'
 
 # run_tests DIR [TEST..]: never ends the script; the totals tell
 run_tests() {

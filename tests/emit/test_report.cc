@@ -83,7 +83,7 @@ TEST(Text, OfASessionIsTheGolden) {
   setenv("TZ", "UTC", 1);
   ReportOptions options;
   options.all_sites = true;
-  test::expect_golden("emit", "session", to_text(load("ended"), options));
+  test::expect_golden("emit", "session", to_text(load("ended/session-sample-1-1.sgp"), options));
 }
 
 TEST(Text, OfABenchIsTheGolden) {

@@ -206,9 +206,9 @@ int main(int argc, char **argv) {
   config.region_at = [](void *, uint32_t region, uint64_t begin, uint64_t end) {
     say("at", std::string(regions[region]) + " " + std::to_string(end - begin));
   };
-  const char *home = std::getenv("HOME");
+  const char *home = std::getenv("HOME"), *cache = std::getenv("SGPERF_CACHE");
   config.work_dir = ".";
-  config.cache_dir = driver.keep(std::string(home ? home : "/tmp") + "/.cache/sgperf");
+  config.cache_dir = driver.keep(cache && *cache ? cache : std::string(home ? home : "/tmp") + "/.cache/sgperf");
 
   std::optional<sgperf::engines::Abi> abi;
   std::vector<std::string> steps;

@@ -5,6 +5,7 @@
 #include "support/process.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -39,6 +40,20 @@ struct Events {
 
 inline std::filesystem::path plugin(const std::string &engine) {
   return build_dir() / "engines" / engine / ("libsgperf-engine-" + engine + ".so");
+}
+// Where the set-up puts what it fetched.
+inline std::filesystem::path fetched_wasmtime() {
+  auto variable = [](const char *name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
+  std::filesystem::path root = !variable("SGPERF_CACHE").empty()     ? variable("SGPERF_CACHE")
+                               : !variable("XDG_CACHE_HOME").empty() ? variable("XDG_CACHE_HOME") + "/sgperf"
+                                                                     : variable("HOME") + "/.cache/sgperf";
+  return root / "engines/wasmtime-50.0.1";
+}
+// Empty if `engine` can run here, else why not.
+inline std::string cannot_run(const std::string &engine) {
+  if (engine != "wasmtime" || std::filesystem::exists(fetched_wasmtime() / "_libwasmtime.so")) return {};
+  return "Wasmtime was not fetched: " + (fetched_wasmtime() / "_libwasmtime.so").string() +
+         " is missing (./dev test fetches it)";
 }
 inline std::filesystem::path guest(const std::string &name) {
   return build_dir() / "tests" / "engines" / name;

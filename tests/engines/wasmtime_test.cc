@@ -13,14 +13,6 @@
 namespace sgperf::test {
 namespace {
 
-std::filesystem::path installed() {
-  const char *cache = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-  std::filesystem::path root = cache && *cache ? cache
-                               : xdg && *xdg   ? std::string(xdg) + "/sgperf"
-                                               : std::string(home ? home : "") + "/.cache/sgperf";
-  return root / "engines/wasmtime-50.0.1";
-}
-
 Events create(const std::vector<std::string> &words) {
   TempDir folder;
   std::vector<std::string> all = {"work=" + folder.path().string(), "cache=" + folder.path().string()};
@@ -60,14 +52,15 @@ TEST(Wasmtime, WhatIsNoWasmtimeIsRefused) {
 TEST(Wasmtime, SomebodysOwnBuildOfTheKnownVersionIsTaken) {
   TempDir folder;
   std::filesystem::path own = folder.path() / "libmain.so";
-  ASSERT_TRUE(std::filesystem::exists(installed() / "_libwasmtime.so")) << "the set-up fetches it: ./dev test";
-  std::filesystem::create_symlink(installed() / "_libwasmtime.so", own);
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
+  std::filesystem::create_symlink(fetched_wasmtime() / "_libwasmtime.so", own);
   Events events = create({"lib=" + own.string()});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
   EXPECT_EQ(events.after("info ").substr(0, 3 + own.string().size()), "50|" + own.string()) << events.all();
 }
 
 TEST(Wasmtime, FlagsOfTheCommandLine) {
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
   for (const char *flags : {"-O opt-level=2", "-Oopt-level=s,memory-may-move=n", "-C compiler=winch",
                             "-C parallel-compilation=n -W simd,bulk-memory=y", "-W fuel=1000000", "-D debug-info",
                             "-C cranelift-enable_alias_analysis=false", "-C cache=n", "-W epoch-interruption=y",
@@ -85,6 +78,7 @@ TEST(Wasmtime, FlagsOfTheCommandLine) {
 }
 
 TEST(Wasmtime, FuelRunsOut) {
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
   TempDir folder;
   Events events = drive(plugin("wasmtime"), {"work=" + folder.path().string(), "flags=-W fuel=100", "create",
                                              "compile:" + guest("traps.wasm").string(), "instantiate", "invoke:deep"});
@@ -93,6 +87,7 @@ TEST(Wasmtime, FuelRunsOut) {
 }
 
 TEST(Wasmtime, TiersMakeOtherCode) {
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
   TempDir folder;
   std::map<std::string, std::string> sizes;
   for (const char *tier : {"cranelift", "winch"})
@@ -158,8 +153,9 @@ std::vector<std::string> arguments(const std::string &list) {
 }
 
 TEST(WasmtimeSignatures, AgreeWithThePythonPackage) {
-  std::string bindings = read_file(installed() / "_bindings.py");
-  ASSERT_FALSE(bindings.empty()) << "expected " << installed() / "_bindings.py"
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
+  std::string bindings = read_file(fetched_wasmtime() / "_bindings.py");
+  ASSERT_FALSE(bindings.empty()) << "expected " << fetched_wasmtime() / "_bindings.py"
                                  << ": ./dev test fetches it";
   std::map<std::string, std::string> results, args;
   std::istringstream text(bindings);

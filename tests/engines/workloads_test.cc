@@ -10,6 +10,7 @@ namespace {
 class Workload : public testing::TestWithParam<std::string> {
 protected:
   void run_on(const std::string &engine, const std::string &tier) {
+    if (std::string why = cannot_run(engine); !why.empty()) GTEST_SKIP() << why;
     std::filesystem::path source = build_dir() / "benchmarks" / GetParam();
     if (!std::filesystem::exists(source / (GetParam() + ".wasm")))
       GTEST_SKIP() << source << " was not built (option workloads)";

@@ -56,7 +56,7 @@ TEST_F(Assembly, GeneratedCode) {
         EXPECT_NE(text.out.find("rdtsc"), std::string::npos) << text.out;
       }
     }
-    // Nor anywhere else in the file: a helper that is not inlined would hide it.
+    // Nor anywhere else in the file: a function that was not inlined would hide it.
     const Result whole = run({"objdump", "-d", "--no-show-raw-insn", build.file}, options_);
     EXPECT_EQ(whole.out.find("__tls_get_addr"), std::string::npos) << build.name;
   }

@@ -318,6 +318,49 @@ TEST_F(BenchRun, DropCachesLeavesOutTheTotalThatWouldHoldIt) {
   EXPECT_EQ(meta().environment.at("page_cache"), "dropped");
 }
 
+TEST_F(BenchRun, ScopesOfTheWorkersAreKept) {
+  if (!std::filesystem::exists(build_dir() / "libsgperf/libsgperf.so.1")) GTEST_SKIP() << "libsgperf is not built";
+  ASSERT_EQ(bench("", {"--scopes", "--phase", "execute"}).exit_code, 0);
+  int sessions = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(recording_))
+    sessions += entry.path().extension() == ".sgp";
+  EXPECT_EQ(sessions, 2) << "one for each measured worker, none for those that calibrate";
+  expect_no_leftovers();
+}
+
+TEST_F(BenchRun, EnginesOfSightglass) {
+  const std::string forms = build_dir() / "tests/engines";
+  if (!std::filesystem::exists(forms + "/libcurrent_form.so")) GTEST_SKIP() << "tests/engines is not built";
+  const Result result = run_bench({"-e", forms + "/libcurrent_form.so", "-e", forms + "/libfirst_form.so",
+                                   module_path("hooked"), "--processes", "1", "--iterations", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::map<std::string, std::set<std::string>> phases;
+  for (const Sample &s : samples())
+    if (s.role == Role::timed) phases[s.engine].insert(s.phase);
+  ASSERT_EQ(phases.size(), 2u);
+  for (const auto &[engine, told] : phases)
+    for (const char *phase : {"compile", "instantiate", "execute", "jit"})
+      EXPECT_TRUE(told.count(phase)) << engine << " " << phase;
+  EXPECT_EQ(meta().engines[0].abi, "wasm_bench-5");
+  EXPECT_EQ(meta().engines[1].abi, "engine-0");
+  const Result forced = run_bench({"-e", forms + "/libcurrent_form.so", "--engine-abi", "engine-0",
+                                   module_path("hooked"), "--processes", "1", "--iterations", "1"});
+  EXPECT_EQ(forced.exit_code, 3) << "it has no engine_create";
+}
+
+TEST_F(BenchRun, NativeCounterpart) {
+  const std::string noop = build_dir() / "benchmarks/noop/noop.wasm";
+  if (!std::filesystem::exists(noop)) GTEST_SKIP() << "workloads are not built";
+  ASSERT_EQ(run_bench({"-e", "native", noop, "--processes", "1", "--iterations", "3"}).exit_code, 0);
+  int regions = 0;
+  for (const Sample &s : samples()) regions += s.phase == "execute" && s.role == Role::timed;
+  EXPECT_EQ(regions, 3);
+  const Result none = run_bench({"-e", "native", module_path("plain"), "--processes", "1", "--iterations", "1"});
+  EXPECT_EQ(none.exit_code, 3);
+  ASSERT_FALSE(failed().empty());
+  EXPECT_NE(failed()[0].message.find("no native counterpart"), std::string::npos) << failed()[0].message;
+}
+
 TEST_F(BenchRun, EnginesCommand) {
   const Result result = run({sgperf_path(), "engines", fixture_plugin(), "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;

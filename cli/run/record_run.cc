@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/record_run.h"
+
+#include "record/isolate.h"
+#include "record/meta.h"
+#include "record/private_folder.h"
+#include "record/recording_folder.h"
+#include "record/session.h"
+#include "record/session_folder.h"
+#include "run/machine.h"
+#include "run/paths.h"
+#include "run/target.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <signal.h>
+#include <unistd.h>
+
+namespace sgperf::run {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int cannot_record = 4; // command/commands.h: this machine or these privileges cannot do that
+
+void say(const std::string &text) {
+  std::fprintf(stderr, "sgperf record: %s\n", text.c_str());
+}
+
+class Recorder {
+public:
+  explicit Recorder(const RecordOptions &arguments)
+      : arguments_(arguments), folder_(fs::absolute(arguments.output).lexically_normal()) {
+    if (!folder_.has_filename()) folder_ = folder_.parent_path();
+  }
+
+  int run() {
+    std::string error;
+    if (!prepare(error)) {
+      say(error);
+      return cannot_record;
+    }
+    const std::string refusal = preload_refusal(arguments_.command[0]);
+    const TargetResult result = once(arguments_.sites, live_.path());
+    if (!result.started) {
+      say(result.error);
+      // As if nothing had been tried: the older recording comes back.
+      std::error_code ignored;
+      fs::remove_all(folder_, ignored);
+      fs::path old = folder_;
+      old += ".old";
+      if (moved_old_) fs::rename(old, folder_, ignored);
+      return result.exit_code;
+    }
+    const bool running = leftover();
+    const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
+    if (running) live_.keep();
+    if (arguments_.isolate && result.signal != SIGINT) isolate(result);
+    finish(result.exit_code, running);
+    if (!problems_.empty()) say(problems_.substr(0, problems_.size() - 1));
+    if (sessions == 0)
+      say(nothing_recorded(refusal));
+    else if (running)
+      say("programs that the command started still run; their sessions so far are in " + arguments_.output +
+          ", what follows stays in " + live_.path().string());
+    if (!arguments_.quiet && sessions)
+      say("wrote " + arguments_.output + "; see it with: sgperf report" +
+          (arguments_.output == "sgperf.data" ? "" : " " + arguments_.output));
+    return result.exit_code;
+  }
+
+private:
+  bool prepare(std::string &error) {
+    library_ = paths().library;
+    std::error_code ignored;
+    if (!fs::exists(library_, ignored)) {
+      error =
+          "expected the library at " + library_.string() + ", found nothing there; build or install sgperf as a whole";
+      return false;
+    }
+    moved_old_ = fs::exists(folder_, ignored);
+    if (!live_.create(error) || !record::make_recording(folder_, error)) return false;
+    meta_.kind = "record";
+    meta_.sgperf_version = SGPERF_PROJECT_VERSION;
+    meta_.command = arguments_.command;
+    meta_.working_directory = fs::current_path(ignored).string();
+    meta_.machine = machine_fingerprint();
+    for (auto &warning : machine_warnings(meta_.machine, -2))
+      if (warning.severity != "info") meta_.warnings.push_back(std::move(warning));
+    start_ = record::take_anchor();
+    meta_.started_realtime_ns = start_.realtime;
+    meta_.anchors.push_back(clock_anchor());
+    meta_.timer = arguments_.timer.empty() ? "tsc" : arguments_.timer;
+    // Read by a report while the program runs, and after a kill -9 of this command.
+    meta_.environment["SGPERF_DIR"] = live_.path().string();
+    if (!arguments_.sites.empty()) meta_.environment["SGPERF_SITES"] = arguments_.sites;
+    return record::write_meta(folder_, meta_, error);
+  }
+
+  TargetResult once(const std::string &sites, const fs::path &sessions) {
+    TargetOptions options;
+    const char *before = getenv("LD_PRELOAD");
+    options.env.push_back("LD_PRELOAD=" + library_.string() + (before && *before ? std::string(":") + before : ""));
+    options.env.push_back("SGPERF_DIR=" + sessions.string());
+    if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
+    if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
+    return run_target(arguments_.command, options);
+  }
+
+  // Sites that were called in the run with all sites, in the order in which they registered.
+  std::vector<std::string> called_sites() {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const auto &file : record::session_files(folder_)) {
+      std::string error;
+      const auto session = record::Session::read(file.path, error);
+      if (!session) continue;
+      for (const auto &site : session->sites) {
+        if ((site.flags & SGPERF_SITE_KIND) != SGPERF_SITE_SCOPE || site.count == 0 || site.id < 2) continue;
+        if (!seen.insert(site.name).second) continue;
+        // A list of globs has no way to quote these.
+        if (site.name.find_first_of(",*?!") != std::string::npos)
+          say("cannot isolate " + site.name + ": its name has a character that means something in SGPERF_SITES");
+        else
+          names.push_back(site.name);
+      }
+    }
+    return names;
+  }
+
+  void isolate(const TargetResult &with_all) {
+    const auto sites = called_sites();
+    if (!arguments_.quiet) {
+      say("all sites on: " + std::to_string(sites.size()) + " were called; now one run with each alone");
+      for (const std::string &site : sites) say("  " + site);
+    }
+    record::Isolation isolation;
+    isolation.wall_ns = with_all.wall_ns;
+    isolation.exit_code = with_all.exit_code;
+    for (size_t i = 0; i < sites.size(); ++i) {
+      record::PrivateFolder sessions;
+      std::string error;
+      if (!sessions.create(error)) {
+        problems_ += error + "\n";
+        break;
+      }
+      const TargetResult result = once(sites[i], sessions.path());
+      if (!result.started) {
+        problems_ += result.error + "\n";
+        break;
+      }
+      char name[32];
+      std::snprintf(name, sizeof name, "isolated/%04zu", i + 1);
+      std::error_code code;
+      fs::create_directories(folder_ / name, code);
+      record::copy_sessions(sessions.path(), folder_ / name, true, problems_);
+      isolation.runs.push_back({sites[i], name, result.wall_ns, result.exit_code});
+      // After each run: what was measured is kept whatever happens next.
+      if (!record::write_isolation(folder_, isolation, error)) problems_ += error + "\n";
+      if (result.signal == SIGINT) break;
+    }
+  }
+
+  bool leftover() const {
+    for (const auto &file : record::session_files(live_.path())) {
+      std::string error;
+      const auto session = record::Session::read(file.path, error);
+      if (session && session->state() == record::SessionState::live) return true;
+    }
+    return false;
+  }
+
+  void finish(int exit_code, bool running) {
+    const auto end = record::take_anchor();
+    meta_.tsc_hz = record::tsc_hz_between(start_, end);
+    meta_.anchors.push_back(clock_anchor());
+    meta_.ended_realtime_ns = end.realtime;
+    meta_.exit_code = exit_code;
+    meta_.environment.erase("SGPERF_DIR");
+    if (running)
+      meta_.warnings.push_back(
+          {"W103", "warning", "record", "programs that the command started were still running at its end"});
+    std::string error;
+    if (!record::write_meta(folder_, meta_, error)) problems_ += error + "\n";
+  }
+
+  std::string nothing_recorded(const std::string &refusal) const {
+    if (!refusal.empty()) return "no session: " + refusal;
+    return "no session was written: expected the program to load " + library_.string() +
+           " (LD_PRELOAD); it may have removed LD_PRELOAD, be of another architecture, or run on another machine or "
+           "container";
+  }
+
+  const RecordOptions &arguments_;
+  fs::path folder_, library_;
+  record::PrivateFolder live_;
+  record::Meta meta_;
+  sgperf_anchor start_{};
+  std::string problems_;
+  bool moved_old_ = false;
+};
+
+} // namespace
+
+int run_record(const RecordOptions &options) {
+  return Recorder(options).run();
+}
+
+} // namespace sgperf::run
