@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+/* Whether this thread has at least one of those asked for. */
+static int phase_counters(void) {
+  sgperf_block *block = sgp_attach();
+  if (!sgp_lock()) return 0;
+  int works = sgp_pmc_works(block);
+  sgp_unlock();
+  return works;
+}
+
 static int feature(const char *name) {
   if (!name || !sgp_live()) return 0;
   static const char *const always[] = {"session", "phase.bench", "jit.code"};
@@ -18,7 +27,8 @@ static int feature(const char *name) {
   if (strcmp(name, "jit.jitdump") == 0) return sgp_jit_wants_jitdump();
   if (strcmp(name, "fork.follow") == 0) return sgp.fork_follow;
   if (strcmp(name, "seccomp") == 0) return sgp.calls != SGP_CALLS_ALL;
-  return 0; /* "phase.pmc" among them */
+  if (strcmp(name, "phase.pmc") == 0) return phase_counters();
+  return 0;
 }
 
 static int flush(void) {
@@ -28,6 +38,10 @@ static int flush(void) {
 static int detach(void) {
   if (!sgp_live()) return 0;
   sgp_sites_off();
+  if (sgp_lock()) {
+    sgp_pmc_close();
+    sgp_unlock();
+  }
   sgp.header->flags |= SGPERF_SESSION_FLAG_DETACHED;
   sgp_usage(&sgp.header->usage);
   sgperf_anchor end;

@@ -42,6 +42,7 @@ static void in_child(void) {
   int saved_errno = errno;
   sgp_phases_after_fork();
   sgp_jit_after_fork();
+  sgp_pmc_after_fork();
   bool followed = false;
   if (sgp.calls != SGP_CALLS_NONE) {
     if (sgp.fork_follow && !sgp.preallocated) {
@@ -49,7 +50,7 @@ static void in_child(void) {
       int parent_pid = sgp.pid;
       memcpy(parent_key, sgp.key, sizeof parent_key);
       sgp.pid = (int)getpid();
-      followed = sgp_session_create(sgp.base, parent_key);
+      followed = sgp_session_create(sgp.base, parent_key, parent_pid);
       if (!followed) sgp.pid = parent_pid;
     }
     if (followed && !sgp_threads_after_fork()) {

@@ -9,6 +9,7 @@
 static struct open_phase {
   uint32_t record;
   sgperf_block *block;
+  struct sgp_pmc_reading before;
 } open_phases[SGP_OPEN_PHASES];
 static uint32_t open_count;
 
@@ -33,11 +34,13 @@ static void set_tags(sgperf_block *block) {
   __atomic_store_n(&sgp.header->phase_now, now, __ATOMIC_RELAXED);
 }
 
-static void close_at(uint32_t at, uint32_t ready, uint64_t t1, const sgperf_usage *after) {
+static void close_at(uint32_t at, uint32_t ready, uint64_t t1, const sgperf_usage *after,
+                     const struct sgp_pmc_reading *counters) {
   sgperf_phase_record *r = &sgp.phases[open_phases[at].record];
   sgperf_block *block = open_phases[at].block;
   r->t1 = t1;
   r->after = *after;
+  if (counters) sgp_pmc_store(&open_phases[at].before, counters, r);
   r->end_tid = sgp_tid();
   __atomic_store_n(&r->ready, ready, __ATOMIC_RELEASE);
   memmove(&open_phases[at], &open_phases[at + 1], (open_count - at - 1) * sizeof *open_phases);
@@ -71,9 +74,12 @@ static int begin_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf
   r->tid = sgp_tid();
   r->parent = parent ? parent->record + 1 : 0;
   sgp_usage(&r->before);
-  open_phases[open_count++] = (struct open_phase){index, block};
+  struct open_phase *self = &open_phases[open_count++];
+  self->record = index;
+  self->block = block;
   set_tags(block);
   __atomic_store_n(&sgp.header->phase_count, index + 1, __ATOMIC_RELAXED);
+  sgp_pmc_read(block, &self->before);
   r->t0 = sgp_now_fenced(); /* the last thing, as close to the region as can be */
   __atomic_store_n(&r->ready, 1, __ATOMIC_RELEASE);
   return 0;
@@ -86,12 +92,14 @@ static int end_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf_b
   bool own = at >= 0;
   if (!own) at = find(site, cookie, kind, NULL); /* begun by another thread */
   if (at < 0) return -ENOENT;
+  struct sgp_pmc_reading counters; /* of this thread: they say nothing of a phase that another began */
+  if (own) sgp_pmc_read(block, &counters);
   sgperf_usage after;
   sgp_usage(&after);
   if (own && kind == KIND_PHASE) /* what this thread opened inside and never closed ends with it */
     for (uint32_t i = open_count; i-- > (uint32_t)at + 1;)
-      if (open_phases[i].block == block) close_at(i, 3, t1, &after);
-  close_at((uint32_t)at, 2, t1, &after);
+      if (open_phases[i].block == block) close_at(i, 3, t1, &after, &counters);
+  close_at((uint32_t)at, 2, t1, &after, own ? &counters : NULL);
   return 0;
 }
 

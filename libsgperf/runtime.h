@@ -2,13 +2,15 @@
 /* runtime.h - what the files of libsgperf share.
  *
  * This library lives in other people's processes: libc only, no malloc, no threads, no signal handlers, no output, no
- * file descriptor that stays open.  docs/conventions.md has the rules, docs/threading.md who may write what. */
+ * file descriptor that stays open (but those of SGPERF_PHASE_PMC, which the user asks for: pmc.c).  docs/conventions.md
+ * has the rules, docs/threading.md who may write what. */
 #ifndef SGPERF_RUNTIME_H
 #define SGPERF_RUNTIME_H
 
 #ifndef SGPERF_I_RUNTIME
 #error "compile the files of libsgperf with -DSGPERF_I_RUNTIME"
 #endif
+#include "libsgperf/pmc_page.h"
 #include "libsgperf/session_layout.h"
 
 #include <stdbool.h>
@@ -24,7 +26,8 @@ enum {
   SGP_MAX_HISTOGRAMS = 256,
   SGP_HISTOGRAM_BYTES = 65 * 8, /* a scratch word, then 64 buckets: sgperf_i_bucket() */
   SGP_PHASE_DEPTH = 16,         /* open phases of one thread */
-  SGP_OPEN_PHASES = 64          /* open phases of the process */
+  SGP_OPEN_PHASES = 64,         /* open phases of the process */
+  SGP_PMC = 8                   /* counters of a phase */
 };
 
 enum sgp_mode {
@@ -121,8 +124,9 @@ struct sgp_start {
   char **envp;
 };
 void sgp_session_start(const struct sgp_start *start);
-bool sgp_session_create(char *at_address, const char *parent_key); /* at_address: replace this mapping (fork) */
-void sgp_first_use(void);                                          /* before the first block or record */
+/* In the child of a fork: replaces the mapping at this address. */
+bool sgp_session_create(char *at_address, const char *parent_key, int parent_pid);
+void sgp_first_use(void); /* before the first block or record */
 void sgp_session_end(int exit_code);
 const char *sgp_env(const struct sgp_start *start, const char *name);
 
@@ -135,12 +139,14 @@ void sgp_folder_close(int folder);
 /* ---- process.c ---- */
 struct sgp_process {
   char comm[16];
-  uint32_t ppid;
-  int seccomp; /* 0, or the mode */
+  uint32_t ppid; /* 0 = not asked: seccomp */
+  int seccomp;   /* 0, or the mode */
 };
 long sgp_raw_prctl(long option, void *argument);
 void sgp_process_read(struct sgp_process *out);
 uint64_t sgp_process_pid_namespace(void);
+uint32_t sgp_euid(void);
+void sgp_host_name(char *out, size_t size);
 void sgp_tid_calibrate(void);
 uint32_t sgp_tid(void);
 void sgp_usage(sgperf_usage *out);
@@ -163,6 +169,7 @@ void sgp_threads_start(void);
 sgperf_block *sgp_attach(void);
 void sgp_end_foreign(sgperf_frame *frame, uint64_t duration);
 int sgp_thread_name(const char *name);
+bool sgp_thread_end_is_seen(void);
 bool sgp_threads_after_fork(void); /* a session of its own; false: no memory for this thread */
 
 /* ---- phases.c ---- */
@@ -171,6 +178,21 @@ int sgp_phase_end(const char *name, uint64_t cookie);
 int sgp_bench_start(uint64_t id);
 int sgp_bench_end(uint64_t id);
 void sgp_phases_after_fork(void);
+
+/* ---- pmc.c: lock held, but for the first ---- */
+struct sgp_pmc_reading {
+  uint32_t opened; /* which set of counters; 0 = none */
+  uint32_t valid;  /* bits */
+  struct sgp_reading event[SGP_PMC];
+};
+void sgp_pmc_start(const char *list);                                /* SGPERF_PHASE_PMC */
+void sgp_pmc_read(sgperf_block *block, struct sgp_pmc_reading *out); /* `block`: the calling thread's */
+void sgp_pmc_store(const struct sgp_pmc_reading *before, const struct sgp_pmc_reading *after, sgperf_phase_record *out);
+bool sgp_pmc_works(sgperf_block *block);
+void sgp_pmc_thread_ends(sgperf_block *block);
+void sgp_pmc_close(void);
+void sgp_pmc_after_fork(void);
+void sgp_pmc_follow(sgperf_session_header *to, const sgperf_session_header *from);
 
 /* ---- code_file.c, perf_map.c, jitdump.c ---- */
 int sgp_jit_register(const struct sgperf_jit_opts *opts);

@@ -13,6 +13,7 @@ void sgp_seccomp_coming(bool strict) {
   if (!sgp_live() || sgp.calls == SGP_CALLS_NONE || !sgp_lock()) return;
   int saved_errno = errno;
   sgp_first_use();
+  sgp_pmc_close();
   sgp_memory_prepare_for_seccomp();
   sgp_anchor(&sgp.header->end); /* for the case that none can be taken later */
   sgp.header->flags |= SGPERF_SESSION_FLAG_SECCOMP;

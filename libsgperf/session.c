@@ -9,8 +9,6 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 struct sgp_runtime sgp;
@@ -169,7 +167,7 @@ static void fill_header(const struct geometry *g, const char *parent_key, uint32
   h->pid = (uint32_t)sgp.pid;
   h->ppid = ppid;
   h->pid_ns = facts.pid_ns;
-  h->uid = (uint32_t)geteuid();
+  h->uid = sgp_euid();
   h->timer = sgp.timer;
   h->site_offset = (uint64_t)((char *)sgp.sites - sgp.base);
   h->site_size = sizeof(sgperf_site_record);
@@ -206,6 +204,7 @@ static bool take_place_of(const struct sgp_runtime *before, int fd, char *at_add
   h->block_count = before->blocks_at_fork;
   h->flags |= old->flags & SGPERF_SESSION_FLAG_INVARIANT_TSC;
   memcpy(h->note, old->note, sizeof h->note);
+  sgp_pmc_follow(h, old);
   h->empty_scope_min = old->empty_scope_min;
   h->empty_scope_median = old->empty_scope_median;
   h->empty_scope_cost = old->empty_scope_cost;
@@ -257,11 +256,11 @@ static void publish(void) {
   __atomic_store_n(&sgp.header->gen_end, 1, __ATOMIC_RELEASE);
 }
 
-bool sgp_session_create(char *at_address, const char *parent_key) {
+bool sgp_session_create(char *at_address, const char *parent_key, int parent_pid) {
   char path[sizeof sgp.directory];
   int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
   if (folder < 0) return false;
-  bool done = create_in(&folder, path, at_address, parent_key, (uint32_t)getppid());
+  bool done = create_in(&folder, path, at_address, parent_key, (uint32_t)parent_pid);
   sgp_folder_close(folder);
   if (done) publish();
   return done;
@@ -270,9 +269,7 @@ bool sgp_session_create(char *at_address, const char *parent_key) {
 /* ---- start ---- */
 
 static void read_facts(const struct sgp_start *start, const struct sgp_process *process) {
-  struct utsname uts;
-  if (uname(&uts) == 0) sgp_put_text(facts.host, facts.host + sizeof facts.host, uts.nodename);
-  if (!facts.host[0]) sgp_put_text(facts.host, facts.host + sizeof facts.host, "host");
+  sgp_host_name(facts.host, sizeof facts.host);
   memcpy(facts.comm, process->comm, sizeof facts.comm);
   const char *path = (const char *)getauxval(AT_EXECFN);
   if (path) sgp_put_text(facts.exe, facts.exe + sizeof facts.exe, path);
@@ -298,7 +295,8 @@ void sgp_first_use(void) {
   done = true;
   sgp_timer_decide();
   if (sgp.calls == SGP_CALLS_NONE) return;
-  sgp.header->pid_ns = facts.pid_ns = sgp_process_pid_namespace();
+  sgp.header->pid_ns = facts.pid_ns = sgp_process_pid_namespace(); /* the loader's fstat is the same call */
+  if (sgp.calls != SGP_CALLS_ALL) return;
   char path[sizeof facts.exe];
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return;
@@ -331,10 +329,7 @@ void sgp_session_start(const struct sgp_start *start) {
   bool done = create_in(&folder, sgp.directory, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
   sgp_folder_close(folder);
   if (!done) return;
-  if (sgp_env(start, "SGPERF_PHASE_PMC")) {
-    char *note = sgp.header->note;
-    sgp_put_text(note, note + sizeof sgp.header->note, "phase counters n/a: not in this version of libsgperf");
-  }
+  sgp_pmc_start(sgp_env(start, "SGPERF_PHASE_PMC"));
   sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
   sgp_threads_start();
   sgp_jit_start(sgp_env(start, "SGPERF_JIT"));

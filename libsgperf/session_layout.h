@@ -118,8 +118,10 @@ typedef struct sgperf_session_header {
   char note[128];     /* why something is missing, English, empty = nothing */
   uint32_t exit_code; /* valid with flag EXIT_CODE */
   uint32_t gen_end;
-  /* 2056 */
-  uint64_t rsv2[255];
+  /* 2056: counters of phases (SGPERF_PHASE_PMC); zeros from a library that has none */
+  char pmc_names[8][24]; /* of phase_record.pmc[n], as counted: "cycles", "cycles:u"; empty = not asked for */
+  int32_t pmc_errors[8]; /* errno for which event n is not counted at all, 0 = none so far */
+  uint64_t rsv2[227];
 } sgperf_session_header; /* 4096 */
 
 #define SGPERF_SESSION_FLAG_INVARIANT_TSC 1u
@@ -153,8 +155,8 @@ typedef struct sgperf_phase_record {
   uint32_t kind;              /* 0 phase, 1 bench.start/end */
   uint64_t t0, t1;            /* timer units */
   sgperf_usage before, after; /* of the process */
-  uint64_t pmc[8];            /* differences; which = docs/format.md; pmc_flags bit n = valid */
-  uint64_t pmc_flags;
+  uint64_t pmc[8];            /* what the thread counted from begin to end; which: header.pmc_names */
+  uint64_t pmc_flags;         /* bit n = pmc[n] is valid; bit 8 + n = it was multiplexed and is scaled */
   uint64_t rsv;
 } sgperf_phase_record; /* 256 */
 
@@ -207,6 +209,10 @@ SGPERF_I_ASSERT(offsetof(sgperf_session_header, start) == 256, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, host) == 576, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, command) == 896, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, gen_end) == 2052, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, pmc_names) == 2056, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, pmc_errors) == 2248, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, rsv2) == 2280, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_phase_record, pmc) == 176, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_site_record) == 256 && sizeof(sgperf_phase_record) == 256, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_block_owner) == 40, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_code_header) == 64 && sizeof(sgperf_code_record) == 48, "layout");

@@ -32,7 +32,15 @@ static void thread_ends(void *value) {
     pthread_setspecific(key, block);
     return;
   }
+  if (sgp_live() && sgp_lock()) {
+    sgp_pmc_thread_ends(block);
+    sgp_unlock();
+  }
   __atomic_store_n(&owner->state, SGPERF_BLOCK_EXITED, __ATOMIC_RELEASE);
+}
+
+bool sgp_thread_end_is_seen(void) {
+  return key_made;
 }
 
 void sgp_threads_start(void) {

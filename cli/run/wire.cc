@@ -190,7 +190,8 @@ std::optional<Answer> answer_from_line(const std::string &line) {
             {m.at(0).get<std::string>(), m.at(1).get<std::string>(), m.at(3).get<std::string>(), m.at(2).get<bool>()});
     get(j, "i", a.iteration);
     get(j, "role", a.role);
-    if (const auto found = j.find("phases"); found != j.end() && !found->is_array()) return std::nullopt;
+    if (const auto found = j.find("phases"); found != j.end() && !found->is_array())
+      return std::nullopt;
     else if (found != j.end())
       for (const json &entry : *found) {
         PhaseReading p;

@@ -5,6 +5,11 @@ bench_names() {
   "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    tests/bench/bench-\([a-z0-9]*\)$|\1|p'
 }
 
+# The benchmarks and the programs and libraries that they start or load.
+bench_targets() {
+  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    \(tests/bench/[^/]*bench-[^/]*\)$|\1|p'
+}
+
 dev_bench() {
   bench_json=
   bench_wanted=
@@ -17,6 +22,7 @@ dev_bench() {
   done
   set_up
   configure "$build"
+  regenerate "$build"
   bench_known=$(bench_names | tr '\n' ' ')
   for name in $bench_wanted; do
     case " $bench_known" in
@@ -27,7 +33,7 @@ dev_bench() {
   : "${bench_wanted:=$bench_known}"
   # Benchmarks start the command and its workers, so the product is built as well.
   # shellcheck disable=SC2046
-  compile "$build" $(product_targets "$build") $(for name in $bench_wanted; do printf 'tests/bench/bench-%s\n' "$name"; done)
+  compile "$build" $(product_targets "$build") $(bench_targets)
   bench_failed=0
   for name in $bench_wanted; do
     say "$name on $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), load $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -57,6 +57,17 @@ compile() {
   say "built ($(took "$compile_start"))"
 }
 
+# After a change of a meson.build the list of targets is that of before, until ninja has made its own file anew.
+regenerate() {
+  regenerate_log=$(mktemp)
+  if ! "$ninja" -C "$1" build.ninja >"$regenerate_log" 2>&1; then
+    cat "$regenerate_log" >&2
+    rm -f "$regenerate_log"
+    die 3 "meson could not configure $1 again (above)"
+  fi
+  rm -f "$regenerate_log"
+}
+
 # What is built by default and is not a test, one a line.
 product_targets() {
   "$ninja" -C "$1" -t query all | sed -n -e '/^  outputs:/q' -e 's/^    //p' | grep -v -e '^tests/' -e '^|' -e '^meson-'
@@ -65,6 +76,7 @@ product_targets() {
 # The product without its tests: what a demo, an installation or a benchmark needs.
 build_product() {
   configure "$build"
+  regenerate "$build"
   # A word a target; names of targets have no blanks.
   # shellcheck disable=SC2046
   compile "$build" $(product_targets "$build")

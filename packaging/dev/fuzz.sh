@@ -24,6 +24,7 @@ dev_fuzz() {
   fuzz_dir=$build-fuzz
   CC=clang-16 CXX=clang++-16 configure "$fuzz_dir" -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false \
     -Dwarning_level=1 -Dwerror=false -Dfuzz=true
+  regenerate "$fuzz_dir"
   fuzz_known=$(fuzz_names | tr '\n' ' ')
   [ -n "$fuzz_known" ] || die 3 "expected programs called fuzz-NAME in tests/fuzz, found none"
   for name in $fuzz_wanted; do

@@ -41,6 +41,7 @@ dev_install() {
     "install somewhere of your own (./dev install --prefix ~/.local), or run this command as root"
   set_up
   configure "$build" -Dprefix="$prefix"
+  regenerate "$build"
   # shellcheck disable=SC2046
   compile "$build" $(product_targets "$build")
   say "installing to $destdir$prefix"

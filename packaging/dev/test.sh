@@ -3,7 +3,7 @@
 
 # Sanitizers: what reads bytes that others wrote (guests, files), and programs whose threads share sites.
 # Names are those of `meson test --list`; what they need is built once more, so both lists are short.
-asan_tests='wasi wasi-fuzz record record-mutation merge stats'
+asan_tests='wasi wasi-fuzz record-mutation merge stats'
 tsan_tests='libsgperf/threads libsgperf/scopes libsgperf/snapshot'
 
 # run_tests DIR [TEST..]: never ends the script; the totals tell
@@ -20,6 +20,7 @@ sanitized() {
   sanitized_kind=$2
   shift 2
   configure "$sanitized_dir" -Dbuildtype=debugoptimized -Db_sanitize="$sanitized_kind" -Db_lundef=false -Dwarning_level=1 -Dwerror=false
+  regenerate "$sanitized_dir"
   # shellcheck disable=SC2046
   compile "$sanitized_dir" $(/usr/bin/python3 "$root/packaging/dev/tests.py" targets "$sanitized_dir" "$@")
   run_tests "$sanitized_dir" "$@"

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -44,6 +46,11 @@
   if (geteuid() != 0) GTEST_SKIP() << "needs root: " << reason
 
 namespace sgperf::test {
+
+// Containers have a filter: then the library asks for less.
+inline bool under_seccomp_filter() {
+  return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
+}
 
 inline std::string program(const std::string &name) {
   return build_dir() / "tests/libsgperf/programs" / name;

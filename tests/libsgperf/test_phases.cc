@@ -45,6 +45,10 @@ TEST_F(Phases, Nest) {
 
 TEST_F(Phases, ResourceUsageIsOfTheSameMoments) {
   const auto outer = only("outer");
+  if (under_seccomp_filter()) {
+    EXPECT_EQ(outer.before.flags, 2u) << "says why it is not read";
+    GTEST_SKIP() << "a seccomp filter is on: the library does not read it";
+  }
   ASSERT_TRUE(outer.before.flags & 1u);
   ASSERT_TRUE(outer.after.flags & 1u);
   const uint64_t cpu = outer.after.user_ns + outer.after.system_ns - outer.before.user_ns - outer.before.system_ns;

@@ -94,8 +94,10 @@ TEST(Tree, BenchesAreListed) {
   };
   const Result targets = run({"/usr/bin/meson", "introspect", build_dir(), "--targets"});
   ASSERT_EQ(targets.exit_code, 0) << targets.err;
-  const auto listed = names(read_file(source_dir() / "docs/bench.md"), R"(\n\| `([a-z][a-z0-9]*)` \|)");
-  const auto built = names(targets.out, R"(/tests/bench/bench-([a-z0-9]+)") ");
-      EXPECT_FALSE(listed.empty());
+  // The first table: later sections list measures.
+  const std::string text = read_file(source_dir() / "docs/bench.md");
+  const auto listed = names(text.substr(0, text.find("\n## ")), R"re(\n\| `([a-z][a-z0-9]*)` \|)re");
+  const auto built = names(targets.out, R"re(/tests/bench/bench-([a-z0-9]+)")re");
+  EXPECT_FALSE(listed.empty());
   EXPECT_EQ(listed, built) << "docs/bench.md (left) and the programs of tests/bench (right) differ";
 }
