@@ -38,7 +38,7 @@ int bench(Arguments &arguments) {
   std::string recording;
   const run::BenchOutcome outcome = run::run_bench(options, recording);
   const bool measured = outcome != run::BenchOutcome::usage && outcome != run::BenchOutcome::environment;
-  if (report && measured && !recording.empty()) print_report(recording);
+  if (report && measured && !recording.empty()) print_report(recording, options.json);
   switch (outcome) {
   case run::BenchOutcome::done:
     return exit_ok;

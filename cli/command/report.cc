@@ -84,8 +84,9 @@ int report(const Arguments &arguments) {
 
 } // namespace
 
-int print_report(const std::filesystem::path &recording) {
+int print_report(const std::filesystem::path &recording, bool json) {
   Arguments arguments;
+  if (json) arguments.format = "json";
   arguments.recording = recording.string();
   return report(arguments);
 }

@@ -60,7 +60,7 @@ print(next(option["value"] for option in json.load(sys.stdin) if option["name"] 
     case $prefix in /usr | /usr/local) ldconfig ;; esac
   fi
   found=yes
-  if [ "$(command -v sgperf || true)" = "$prefix/bin/sgperf" ]; then
+  if [ "$(PATH=$caller_path && command -v sgperf || true)" = "$prefix/bin/sgperf" ]; then
     say "found in PATH: $(sgperf --version)"
   else
     say "not found in PATH: $prefix/bin/sgperf ($("$prefix/bin/sgperf" --version))"

@@ -361,6 +361,32 @@ TEST_F(BenchRun, NativeCounterpart) {
   EXPECT_NE(failed()[0].message.find("no native counterpart"), std::string::npos) << failed()[0].message;
 }
 
+TEST_F(BenchRun, OutputsThatDifferAndNoExpectation) {
+  const auto run_two = [&](const std::string &second) {
+    return run_bench({"-e", fixture_plugin() + ",flag=print=heads,name=a", "-e",
+                      fixture_plugin() + ",flag=print=" + second + ",name=b", module_path("plain"), "--processes", "1",
+                      "--iterations", "1"});
+  };
+  ASSERT_EQ(run_two("heads").exit_code, 0);
+  EXPECT_FALSE(has_warning("W102"));
+  const Result result = run_two("tails");
+  EXPECT_EQ(result.exit_code, 0) << "nobody knows which one is wrong: " << result.err;
+  EXPECT_TRUE(has_warning("W102"));
+  EXPECT_NE(result.err.find("W102"), std::string::npos) << result.err;
+}
+
+TEST_F(BenchRun, JsonIsTheReportAloneOnStdout) {
+  Options options;
+  options.env.push_back("TMPDIR=" + (dir_.path() / "tmp").string());
+  options.cwd = dir_.path();
+  const Result result = run({sgperf_path(), "bench", "-e", fixture_plugin(), module_path("plain"), "--processes", "1",
+                             "--iterations", "1", "--json", "-o", recording_},
+                            options);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(nlohmann::json::accept(result.out)) << result.out;
+  EXPECT_EQ(result.out, run({sgperf_path(), "report", recording_, "--format", "json"}).out);
+}
+
 TEST_F(BenchRun, EnginesCommand) {
   const Result result = run({sgperf_path(), "engines", fixture_plugin(), "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;

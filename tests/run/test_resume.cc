@@ -113,6 +113,24 @@ TEST_F(Resume, RefusesAnotherWorkload) {
   EXPECT_NE(result.err.find("has changed"), std::string::npos) << result.err;
 }
 
+TEST_F(Resume, RefusesAnotherBuildOfAnEngine) {
+  const auto engine = dir_.path() / "libsgperf-engine-mine.so";
+  std::filesystem::copy_file(fixture_plugin(), engine);
+  ASSERT_EQ(run_bench({"-e", engine, module_path("plain"), "--processes", "1", "--iterations", "1"}).exit_code, 0);
+  const std::string before = read_file(recording_ / "samples.jsonl");
+  // Another build: the version it tells is of the same length.
+  std::string bytes = read_file(engine);
+  if (const size_t note = bytes.find(std::string("\3\0\0\0GNU\0", 8)); note != std::string::npos) bytes[note + 8] ^= 1;
+  const size_t version = bytes.find("1.2.3");
+  ASSERT_NE(version, std::string::npos);
+  bytes[version] = '9';
+  write_file(engine, bytes);
+  const Result result = run_bench({"--resume"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("must not mix builds"), std::string::npos) << result.err;
+  EXPECT_EQ(read_file(recording_ / "samples.jsonl"), before);
+}
+
 TEST_F(Resume, NothingToResume) {
   const Result result = run_bench({"--resume"});
   EXPECT_EQ(result.exit_code, 2);
