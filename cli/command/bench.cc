@@ -85,6 +85,9 @@ void add_bench(CLI::App &app, Action &action) {
                   "Measures: all, wall, tsc, cpu, faults, switches, memory, perf, ..; repeatable")
       ->allow_extra_args(false);
   CLI::Option *seed = sub->add_option("--seed", o.seed, "Seed of the order (default: random, printed and stored)");
+  sub->add_option("--timer", o.timer, "tsc or clock; default: tsc where it is invariant")
+      ->check(CLI::IsMember({"tsc", "clock"}))
+      ->envname("SGPERF_TIMER");
   sub->add_option("--timeout", o.timeout_s, "Seconds that one iteration may take")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);

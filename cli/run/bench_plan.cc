@@ -32,6 +32,7 @@ json options_json(const BenchOptions &o) {
               {"seed", o.seed},
               {"timeout_s", o.timeout_s},
               {"pin", o.pin},
+              {"timer", o.timer},
               {"invoke", o.invoke},
               {"working_dir", o.working_dir},
               {"small", o.small},
@@ -59,6 +60,7 @@ BenchOptions options_from(const json &j) {
   j.at("seed").get_to(o.seed);
   j.at("timeout_s").get_to(o.timeout_s);
   j.at("pin").get_to(o.pin);
+  o.timer = j.value("timer", "");
   j.at("invoke").get_to(o.invoke);
   j.at("working_dir").get_to(o.working_dir);
   j.at("small").get_to(o.small);

@@ -18,6 +18,7 @@ struct BenchOptions {
   std::vector<std::string> engine_flags; // none, or one for each engine
   std::vector<std::string> names;        // none, or one for each engine
   std::string engine_flags_common, engine_abi;
+  std::string timer; // "tsc", "clock", or empty: tsc where it is invariant
   uint32_t processes = 10, iterations = 10, warmups = 1;
   bool iterations_given = false;     // then exactly that many, however long they take
   std::vector<std::string> phases;   // empty = all

@@ -51,7 +51,11 @@ BenchOutcome Bench::prepare() {
   }
   if (options_.workloads.empty()) options_.workloads = {"default"};
   if (options_.engines.empty()) options_.engines = {"wasmtime"};
-  ns_per_tick_ = measure_ns_per_tick(30);
+  ns_per_tick_ = options_.timer == "clock" ? 0 : measure_ns_per_tick(30);
+  if (options_.timer == "tsc" && ns_per_tick_ <= 0)
+    return environment("--timer tsc: expected an invariant time-stamp counter that the kernel trusts, found none; "
+                       "leave it out or use --timer clock");
+  if (!options_.timer.empty()) setenv("SGPERF_TIMER", options_.timer.c_str(), 1); // the workers' scopes
   step_ns_ = ns_per_tick_ > 0 ? static_cast<double>(tick_step()) * ns_per_tick_ : 1.0;
   if (!options_.seed_given) {
     uint64_t seed = 0;
@@ -61,6 +65,9 @@ BenchOutcome Bench::prepare() {
   }
   if (!find_cells(options_, measures_, ns_per_tick_, work_, cells_, error)) return usage(error);
   if (cells_.workloads.empty()) return usage("no workload to run: the suites named are empty");
+  // Before an older recording is put aside for one without a single value.
+  if (std::all_of(cells_.engines.begin(), cells_.engines.end(), [](const Engine &e) { return !e.problem.empty(); }))
+    return environment("no engine to measure: " + cells_.engines.front().problem);
   schedule_ = make_schedule(options_.seed, static_cast<uint32_t>(cells_.engines.size()),
                             static_cast<uint32_t>(cells_.workloads.size()), options_.processes);
   states_.resize(cells_.engines.size() * cells_.workloads.size());

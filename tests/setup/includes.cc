@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>> &arrows() {
       {"cli/merge", {"cli/record", "cli/formats"}},
       {"cli/emit", {"cli/merge", "cli/stats", "cli/formats"}},
       {"cli/run", {"include", "libsgperf", "cli/record", "cli/formats"}},
-      {"cli/command", {"cli/run", "cli/merge", "cli/stats", "cli/emit", "cli/record", "cli/formats"}},
+      {"cli/command", {"cli/run", "cli/merge", "cli/stats", "cli/emit"}},
   };
   return table;
 }

@@ -137,6 +137,18 @@ TEST_F(Install, ExamplesBuildByPkgConfigAndRun) {
   expect_linked(dir.path() / "calc-linked");
 }
 
+// The header refers to nothing in the library: only what sgperf.pc says keeps it.
+TEST_F(Install, LinkedLibraryIsKeptByAnEconomicalLinker) {
+  TempDir dir;
+  write_file(dir.path() / "one.c",
+             "#include <sgperf/sgperf.h>\nint main(void) { SGPERF_SCOPE(\"one::main\"); return 0; }\n");
+  const Result cc = in(dir.path(), {"sh", "-c",
+                                    "cc -Wl,--as-needed one.c -o one $(pkg-config --cflags --libs sgperf) && "
+                                    "readelf -d one | grep -c 'NEEDED.*libsgperf.so.1'"});
+  EXPECT_EQ(cc.exit_code, 0) << cc.err;
+  EXPECT_EQ(cc.out, "1\n") << cc.err;
+}
+
 TEST_F(Install, ExamplesBuildByCMakeAndRun) {
   if (run({"cmake", "--version"}).exit_code != 0) GTEST_SKIP() << "cmake is not installed";
   TempDir dir;
