@@ -255,7 +255,11 @@ static void open_set(struct thread_counters *t) {
     *c = (struct counter){.fd = -1};
     if (r->refused) continue;
     bool hardware = r->event->type == PERF_TYPE_HARDWARE;
-    uint32_t *lead = hardware ? &hardware_lead : &software_lead;
+    /* Reading a group that another software event leads leaves a task clock as it was when the thread was last switched
+     * in: 0 after 300 us of work, right when it leads itself (Linux 6.18). */
+    uint32_t alone = SGP_PMC;
+    bool clock = !hardware && r->event->config == PERF_COUNT_SW_TASK_CLOCK;
+    uint32_t *lead = hardware ? &hardware_lead : clock ? &alone : &software_lead;
     if (hardware && in_group == GROUP_HARDWARE) *lead = SGP_PMC;
     int fd = open_request(n, *lead < SGP_PMC ? t->counter[*lead].fd : -1);
     if (fd == -EINVAL && *lead < SGP_PMC) { /* this CPU has fewer counters: a group of its own */

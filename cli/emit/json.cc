@@ -226,7 +226,13 @@ std::string to_json(const merge::Model &model) {
   out["sessions"] = sessions(model);
   out["scopes"] = scopes(model);
   json session_phases = json::array();
-  for (const auto &row : model.session_phases)
+  for (const auto &row : model.session_phases) {
+    json counters = json::object();
+    for (const auto &[name, counter] : row.counters)
+      counters[name] = {{"total", counter.measured ? json(counter.total) : json(nullptr)},
+                        {"measured", counter.measured},
+                        {"multiplexed", counter.scaled},
+                        {"errno", counter.error}};
     session_phases.push_back({{"name", row.name},
                               {"bench", row.bench},
                               {"unit", to_text(row.unit)},
@@ -235,7 +241,9 @@ std::string to_json(const merge::Model &model) {
                               {"aborted", row.aborted},
                               {"total", row.total},
                               {"min", row.min},
-                              {"max", row.max}});
+                              {"max", row.max},
+                              {"counters", std::move(counters)}});
+  }
   out["session_phases"] = std::move(session_phases);
   out["phases"] = phases(model, rows);
   json artefacts = json::array();

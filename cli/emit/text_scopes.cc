@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <string.h>
+
 #include <algorithm>
 
 namespace sgperf::emit {
@@ -143,6 +145,19 @@ std::string phase_table(const merge::Model &model, const ReportOptions &options)
   return table.empty() ? "" : "\n" + table.text(options.style);
 }
 
+std::string counter_table(const merge::Model &model, const ReportOptions &options) {
+  TextTable table({{"counter of a phase", TextTable::left}, {"phase", TextTable::left}, {"total"}, {"each"}, {""}});
+  for (const auto &row : model.session_phases)
+    for (const auto &[name, counter] : row.counters)
+      if (counter.measured)
+        table.row({"  " + name, row.name, count(static_cast<uint64_t>(counter.total)),
+                   fmt::format("{:.1f}", counter.total / static_cast<double>(counter.measured)),
+                   counter.scaled ? "multiplexed" : ""});
+      else
+        table.row({"  " + name, row.name, "n/a", "n/a", counter.error ? strerrorname_np(counter.error) : ""});
+  return table.empty() ? "" : "\n" + table.text(options.style);
+}
+
 std::string isolation_lines(const merge::Model &model, const ReportOptions &options) {
   if (model.isolated_runs.size() < 2) return "";
   const double all = model.isolated_runs.front().wall_ns;
@@ -209,7 +224,8 @@ std::string text_scopes(const merge::Model &model, const ReportOptions &options)
   const std::string scopes = scope_table(model, options, hidden);
   const std::string counters = counter_table(model, options, hidden);
   if (!scopes.empty()) out += "\n" + scopes + "  share = self time of the self time of all scopes\n";
-  out += isolation_lines(model, options) + histogram_table(model, options) + counters + phase_table(model, options);
+  out += isolation_lines(model, options) + histogram_table(model, options) + counters + phase_table(model, options) +
+         counter_table(model, options);
   if (scopes.empty() && counters.empty() && hidden == 0)
     out += "  no site was reached: the program has none (docs/instrumenting.md), or SGPERF_SITES switched them off\n";
   if (hidden) out += fmt::format("  {} never called (--all-sites lists them)\n", plural(hidden, "site"));

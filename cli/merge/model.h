@@ -50,12 +50,21 @@ struct ScopeRow {
 };
 
 // SGPERF_PHASE and bench regions of the sessions, summed by name.
+// A performance counter over the phases of one name (SGPERF_PHASE_PMC): what the threads that ran them counted.
+struct PhaseCounter {
+  double total = 0;      // of the `measured` phases
+  uint64_t measured = 0; // phases in which it was counted; 0 = n/a, `error` says why
+  bool scaled = false;   // multiplexed in one of them: extrapolated
+  int error = 0;         // errno of its refusal, 0 = not refused
+};
+
 struct SessionPhaseRow {
   std::string name;
   bool bench = false;
   Unit unit = Unit::ns;
   uint64_t count = 0, open = 0, aborted = 0;
   double total = 0, min = 0, max = 0; // of those that ended
+  std::map<std::string, PhaseCounter> counters;
 };
 
 struct SessionRow {

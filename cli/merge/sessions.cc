@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/sessions.h"
 
+#include <string.h>
+
 #include <algorithm>
 
 namespace sgperf::merge {
@@ -60,6 +62,21 @@ void add(ScopeRow &row, const record::SessionSite &site, const record::Session &
   for (size_t i = 0; i < 64; ++i) row.histogram[i] += site.histogram[i];
 }
 
+// What was asked for is a row even where nothing was counted: n/a with the reason, never 0.
+void add_counters(SessionPhaseRow &row, const record::Session &session, const record::SessionPhase &phase) {
+  for (size_t n = 0; n < phase.pmc.size(); ++n) {
+    const char *name = session.header.pmc_names[n];
+    const size_t length = strnlen(name, sizeof session.header.pmc_names[n]);
+    if (length == 0) continue;
+    PhaseCounter &counter = row.counters[std::string(name, length)];
+    counter.error = session.header.pmc_errors[n];
+    if (!(phase.pmc_flags >> n & 1)) continue;
+    counter.total += static_cast<double>(phase.pmc[n]);
+    ++counter.measured;
+    counter.scaled = counter.scaled || (phase.pmc_flags >> (8 + n) & 1);
+  }
+}
+
 void add_phases(Model &model, const record::Session &session) {
   const Unit unit = session.convertible() ? Unit::ns : Unit::ticks;
   for (const record::SessionPhase &phase : session.phases) {
@@ -67,7 +84,7 @@ void add_phases(Model &model, const record::Session &session) {
       return row.name == phase.name && row.bench == phase.bench && row.unit == unit;
     });
     if (at == model.session_phases.end()) {
-      model.session_phases.push_back({phase.name, phase.bench, unit, 0, 0, 0, 0, 0, 0});
+      model.session_phases.push_back({phase.name, phase.bench, unit, 0, 0, 0, 0, 0, 0, {}});
       at = std::prev(model.session_phases.end());
     }
     if (phase.state == 1) {
@@ -80,6 +97,7 @@ void add_phases(Model &model, const record::Session &session) {
     at->max = std::max(at->max, duration);
     at->total += duration;
     ++at->count;
+    add_counters(*at, session, phase);
   }
 }
 

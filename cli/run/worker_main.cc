@@ -7,6 +7,7 @@
 #include "engines/sightglass/foreign.h"
 #include "run/measures/clock.h"
 #include "run/worker_chain.h"
+#include "sgperf/sgperf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,5 +167,6 @@ int main() {
   }
   const int code = run_engine(*plan, meter, *state);
   fflush(nullptr);
-  _exit(code); // no destructors of an engine's libraries: several crash in them
+  sgperf_detach(); // under --scopes: the session has an end, though exit handlers are not run
+  _exit(code);     // no destructors of an engine's libraries: several crash in them
 }

@@ -179,6 +179,28 @@ TEST_F(Command, PreloadOfTheUserIsKept) {
   EXPECT_NE(result.out.find("libsgperf.so.1:libm.so.6\n"), std::string::npos) << result.out;
 }
 
+TEST_F(Command, CountersOfPhasesAreShown) {
+  auto with = options();
+  with.env.push_back("SGPERF_PHASE_PMC=page-faults,cycles");
+  ASSERT_EQ(run({"record", "-q", "--", program(), "1000"}, with).exit_code, 0);
+  const json root = report();
+  ASSERT_FALSE(root["session_phases"].empty());
+  const json counters = root["session_phases"][0]["counters"];
+  ASSERT_TRUE(counters.contains("page-faults")) << root["session_phases"];
+  if (counters["page-faults"]["measured"] == 0)
+    GTEST_SKIP() << "this machine lets nobody count page faults: errno " << counters["page-faults"]["errno"];
+  EXPECT_GE(counters["page-faults"]["total"], 0);
+  const std::string text = run({"report", "sgperf.data"}).out;
+  EXPECT_NE(text.find("counter of a phase"), std::string::npos) << text;
+  // A PMU counts something in any phase; without one it is n/a with the reason, and never 0.
+  for (const auto &[name, counter] : counters.items())
+    if (name.rfind("cycles", 0) == 0 && counter["measured"] == 0) {
+      EXPECT_TRUE(counter["total"].is_null());
+      EXPECT_NE(counter["errno"], 0);
+      EXPECT_NE(text.find("n/a"), std::string::npos) << text;
+    }
+}
+
 TEST_F(Command, SitesAndTimerReachTheProgram) {
   ASSERT_EQ(run({"record", "-q", "--sites", "kernel::*", "--timer", "clock", "--", program(), "50"}).exit_code, 0);
   const json root = report();

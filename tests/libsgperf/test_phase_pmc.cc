@@ -67,6 +67,7 @@ TEST_F(PhasePmc, CountsWhatTheThreadDid) {
   EXPECT_GE(count("sleep", 2), 20u);
   EXPECT_LE(count("sleep", 0), sanitizer);
   EXPECT_GE(count("compute", 1), 1000000u) << "task-clock in ns";
+  EXPECT_GE(count("touch", 1), 50000u) << "1000 faults, though the thread was not switched in between";
   const auto compute = phase("compute");
   EXPECT_LE(static_cast<double>(compute.pmc[1]), session_.ns(compute.t1 - compute.t0) * 1.01 + 1e5);
   EXPECT_LE(static_cast<double>(phase("sleep").pmc[1]), session_.ns(phase("sleep").t1 - phase("sleep").t0) * 0.9);

@@ -345,7 +345,8 @@ TEST_F(BenchRun, EnginesOfSightglass) {
   EXPECT_EQ(meta().engines[1].abi, "engine-0");
   const Result forced = run_bench({"-e", forms + "/libcurrent_form.so", "--engine-abi", "engine-0",
                                    module_path("hooked"), "--processes", "1", "--iterations", "1"});
-  EXPECT_EQ(forced.exit_code, 3) << "it has no engine_create";
+  EXPECT_EQ(forced.exit_code, 4) << "the only engine cannot be used";
+  EXPECT_NE(forced.err.find("engine_create"), std::string::npos) << forced.err;
 }
 
 TEST_F(BenchRun, NativeCounterpart) {
