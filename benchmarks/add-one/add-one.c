@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The smallest function: 10 million calls inside the module, or called from outside as the export `add_one`.  Inside it
-// is called through a pointer that is read anew each time, in the module an entry of its table: called by name, an engine
-// that compiles by way of C inlines it, and the time would be that of the loop without a call.
+// is called through a pointer that is read anew each time, in the module an entry of its table: called by name, an
+// engine that compiles by way of C inlines it, and the time would be that of the loop without a call.
 #include "sgperf_bench.h"
 
 BENCH_EXPORT(add_one) int32_t add_one(int32_t x) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// meta.json: what a recording is of.  Written once before the first sample and again (atomically, by rename) at the end.
+// meta.json: what a recording is of.  Written once before the first sample and again (atomically, by rename) at the
+// end.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +15,31 @@ namespace sgperf::record {
 inline constexpr int schema_version = 1;
 
 struct Measure {
-  std::string name;   // as in Sample::values
-  std::string unit;   // "ns", "ticks", "bytes", ""
+  std::string name; // as in Sample::values
+  std::string unit; // "ns", "ticks", "bytes", ""
   bool available = false;
   std::string reason; // why not, and how to get it
 };
 
 struct EngineEntry {
-  std::string id;       // key of Sample::engine
+  std::string id;                                   // key of Sample::engine
   std::string name, tier, flags, library, build_id; // build id = GNU build id or sha256 of the library
-  std::string version;  // of the engine
-  std::string wasi;     // "own", "sgperf shim", "none"
+  std::string version;                              // of the engine
+  std::string wasi;                                 // "own", "sgperf shim", "none"
   std::string details;
-  std::string abi;      // "sgperf-1", "wasm_bench-5", "engine-0"
+  std::string abi; // "sgperf-1", "wasm_bench-5", "engine-0"
   uint32_t capabilities = 0;
-  std::string error;    // could not be used: why
+  std::string error; // could not be used: why
 };
 
 struct WorkloadEntry {
-  std::string id;       // key of Sample::workload
+  std::string id; // key of Sample::workload
   std::string path, sha256;
-  uint64_t size = 0;    // bytes of the module
-  std::string invoke;   // exported function, empty = _start
+  uint64_t size = 0;  // bytes of the module
+  std::string invoke; // exported function, empty = _start
   std::vector<std::string> args;
   bool calibration = false;
-  uint64_t calls = 0;   // of the function under test in one execution, from `<stem>.calls`; 0 = not that kind of workload
+  uint64_t calls = 0; // of the function under test in one execution, from `<stem>.calls`; 0 = not that kind of workload
 };
 
 struct Warning {
@@ -57,27 +58,28 @@ struct Correction {
 
 struct Meta {
   int schema = schema_version;
-  std::string kind;     // "bench", "record", "import"
+  std::string kind; // "bench", "record", "import"
   std::string sgperf_version;
   std::vector<std::string> command;
   std::string working_directory;
   uint64_t started_realtime_ns = 0, ended_realtime_ns = 0; // ended 0 = interrupted
   // Clocks at start and end: {tsc, monotonic_raw, monotonic, boottime, realtime}.
   std::vector<std::map<std::string, uint64_t>> anchors;
-  std::string timer;    // "tsc" or "clock"
-  double tsc_hz = 0;    // 0 = not known
+  std::string timer; // "tsc" or "clock"
+  double tsc_hz = 0; // 0 = not known
   uint64_t seed = 0;
   uint32_t blocks = 0, processes = 0, iterations = 0, warmups = 0;
   double timeout_s = 0;
   std::vector<std::string> phases; // asked for
   std::vector<Measure> measures;
-  std::vector<EngineEntry> engines;   // the first is the reference of ratios
+  std::vector<EngineEntry> engines; // the first is the reference of ratios
   std::vector<WorkloadEntry> workloads;
   std::vector<Correction> corrections;
-  std::map<std::string, std::string> machine; // fingerprint: cpu, microcode, kernel, cmdline, libc, ..., and state: aslr, governor, load
+  std::map<std::string, std::string>
+      machine; // fingerprint: cpu, microcode, kernel, cmdline, libc, ..., and state: aslr, governor, load
   std::vector<Warning> warnings;
   std::map<std::string, std::string> environment; // SGPERF_*, and what else changes results; never secrets
-  int exit_code = 0;    // kind record: of the command; 128 + signal
+  int exit_code = 0;                              // kind record: of the command; 128 + signal
 };
 
 std::string to_json(const Meta &meta);

@@ -17,16 +17,16 @@ namespace sgperf::record {
 // Why a sample has no values.  The text form is the one in the file.
 enum class Status {
   ok,
-  trap,           // the guest trapped
-  exit_code,      // the guest left with a code != 0
-  timeout,        // printed as "> 600 s"
-  crash,          // the worker died by a signal
-  wrong_output,   // stdout or stderr differ from what is expected
+  trap,         // the guest trapped
+  exit_code,    // the guest left with a code != 0
+  timeout,      // printed as "> 600 s"
+  crash,        // the worker died by a signal
+  wrong_output, // stdout or stderr differ from what is expected
   unknown_import,
   invalid_module, // not wasm, or does not validate
   component,
-  unsupported,    // the engine or tier cannot do that
-  hooks,          // bench.start missing, or start/end doubled
+  unsupported, // the engine or tier cannot do that
+  hooks,       // bench.start missing, or start/end doubled
   engine_error,
   engine_missing,
 };
@@ -34,7 +34,7 @@ const char *to_text(Status status);
 std::optional<Status> status_from_text(const std::string &text);
 
 enum class Role {
-  cold,        // first iteration of a process: its own rows, never averaged in
+  cold, // first iteration of a process: its own rows, never averaged in
   warmup,
   timed,
   calibration, // noop module or empty loop, in processes of its own
@@ -54,11 +54,11 @@ std::optional<Role> role_from_text(const std::string &text);
 using Values = std::map<std::string, double>;
 
 struct Sample {
-  std::string engine;   // "wasmtime:cranelift", unique in the recording: flags and builds get a suffix or a --name
-  std::string workload; // "fibonacci", "./x.wasm", "x.wasm#export"
-  uint32_t block = 0;   // one pass over all cells
+  std::string engine;    // "wasmtime:cranelift", unique in the recording: flags and builds get a suffix or a --name
+  std::string workload;  // "fibonacci", "./x.wasm", "x.wasm#export"
+  uint32_t block = 0;    // one pass over all cells
   uint32_t position = 0; // order inside the block
-  uint32_t process = 0; // pid of the worker
+  uint32_t process = 0;  // pid of the worker
   uint32_t process_index = 0; // 0-based within (cell, block)
   uint32_t iteration = 0;
   Role role = Role::timed;
@@ -66,15 +66,16 @@ struct Sample {
   uint64_t inner = 1;    // calls per value: values are of all of them together, divide to get one
   uint64_t start_ns = 0; // CLOCK_MONOTONIC
   Status status = Status::ok;
-  std::string message;   // status != ok: what was expected, found, to do; the target's stderr is in `stderr_tail`
+  std::string message; // status != ok: what was expected, found, to do; the target's stderr is in `stderr_tail`
   std::string stderr_tail;
-  Values values;         // raw
-  Values corrected;      // raw less the cost of an empty region of this engine and measure set; only what is known
+  Values values;    // raw
+  Values corrected; // raw less the cost of an empty region of this engine and measure set; only what is known
   std::map<std::string, double> running; // share of the time that a multiplexed counter was scheduled, only if < 1
-  Values disturbed;      // steal_ns softirq_ns psi_cpu_some_us nivcsw migrations major_faults mhz, differences over the sample
+  Values
+      disturbed; // steal_ns softirq_ns psi_cpu_some_us nivcsw migrations major_faults mhz, differences over the sample
   std::vector<std::string> warnings; // e.g. "bench.end missing: region closed at return"
-  uint64_t artefact_bytes = 0; // serialize: size of the artefact
-  uint64_t code_bytes = 0;     // compile: size of the machine code, 0 = not known
+  uint64_t artefact_bytes = 0;       // serialize: size of the artefact
+  uint64_t code_bytes = 0;           // compile: size of the machine code, 0 = not known
 };
 
 std::string to_line(const Sample &sample); // without the newline

@@ -29,8 +29,10 @@ double now() {
 void apply(const Options &options) {
   for (const std::string &entry : options.env) {
     const auto equals = entry.find('=');
-    if (equals == std::string::npos) unsetenv(entry.c_str());
-    else setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
+    if (equals == std::string::npos)
+      unsetenv(entry.c_str());
+    else
+      setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
   }
   if (!options.cwd.empty() && chdir(options.cwd.c_str()) != 0) _exit(126);
   if (options.in_child) options.in_child();
@@ -64,7 +66,10 @@ Result supervise(const Options &options, const std::function<int()> &child) {
   signal(SIGPIPE, SIG_IGN);
   fcntl(in[1], F_SETFL, O_NONBLOCK);
   size_t written = 0;
-  if (options.input.empty()) { close(in[1]); in[1] = -1; }
+  if (options.input.empty()) {
+    close(in[1]);
+    in[1] = -1;
+  }
   bool killed = false;
   int status = 0;
   bool ended = false;
@@ -77,13 +82,20 @@ Result supervise(const Options &options, const std::function<int()> &child) {
       if (fd < 0 || !(fds[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
       char buffer[65536];
       const ssize_t n = read(fd, buffer, sizeof buffer);
-      if (n > 0) (i == 0 ? result.out : result.err).append(buffer, static_cast<size_t>(n));
-      else if (n == 0 || errno != EINTR) { close(fd); fd = -1; }
+      if (n > 0)
+        (i == 0 ? result.out : result.err).append(buffer, static_cast<size_t>(n));
+      else if (n == 0 || errno != EINTR) {
+        close(fd);
+        fd = -1;
+      }
     }
     if (in[1] >= 0 && (fds[2].revents & (POLLOUT | POLLERR))) {
       const ssize_t n = write(in[1], options.input.data() + written, options.input.size() - written);
       if (n > 0) written += static_cast<size_t>(n);
-      if (written == options.input.size() || (n < 0 && errno != EAGAIN)) { close(in[1]); in[1] = -1; }
+      if (written == options.input.size() || (n < 0 && errno != EAGAIN)) {
+        close(in[1]);
+        in[1] = -1;
+      }
     }
     const double elapsed = now() - start;
     if (!ended && options.kill_signal && !killed && elapsed >= options.kill_after_s) {
@@ -100,12 +112,18 @@ Result supervise(const Options &options, const std::function<int()> &child) {
       drained_by = now() + 2; // a grandchild may hold the pipes open: do not wait for it for ever
     }
     if (ended && now() > drained_by) {
-      for (int *fd : {&out[0], &err[0]}) if (*fd >= 0) { close(*fd); *fd = -1; }
+      for (int *fd : {&out[0], &err[0]})
+        if (*fd >= 0) {
+          close(*fd);
+          *fd = -1;
+        }
     }
   }
   if (in[1] >= 0) close(in[1]);
-  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
-  else result.signal = WTERMSIG(status);
+  if (WIFEXITED(status))
+    result.exit_code = WEXITSTATUS(status);
+  else
+    result.signal = WTERMSIG(status);
   return result;
 }
 
@@ -122,7 +140,9 @@ Result run(const std::vector<std::string> &argv, const Options &options) {
   });
 }
 
-Result run_function(const std::function<int()> &body, const Options &options) { return supervise(options, body); }
+Result run_function(const std::function<int()> &body, const Options &options) {
+  return supervise(options, body);
+}
 
 TempDir::TempDir(const std::string &parent) {
   std::string name = parent + "/sgperf-test-XXXXXX";

@@ -10,11 +10,11 @@
 namespace sgperf::test {
 
 struct Options {
-  std::vector<std::string> env;   // "NAME=value", added to the environment; "NAME" alone removes it
+  std::vector<std::string> env; // "NAME=value", added to the environment; "NAME" alone removes it
   std::filesystem::path cwd;
-  double timeout_s = 60;          // then the whole process group is killed and `timed_out` set
-  std::string input;              // stdin
-  int kill_signal = 0;            // sent after kill_after_s, 0 = none
+  double timeout_s = 60; // then the whole process group is killed and `timed_out` set
+  std::string input;     // stdin
+  int kill_signal = 0;   // sent after kill_after_s, 0 = none
   double kill_after_s = 0;
   std::function<void()> in_child; // between fork and exec: setrlimit, setuid, unshare, ..
 };

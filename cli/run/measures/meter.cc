@@ -93,7 +93,8 @@ Meter::Meter(const std::vector<std::string> &measures, double ns_per_tick, bool 
   usage_ = usage_ || cpu_; // children
 
   add("wall_ns", "ns", "");
-  add("tsc_ticks", "ticks", counter ? "" : "the timer is the clock: --timer clock, or no invariant time-stamp counter on this machine");
+  add("tsc_ticks", "ticks",
+      counter ? "" : "the timer is the clock: --timer clock, or no invariant time-stamp counter on this machine");
   add("task_clock_ns", "ns", "");
   add("user_ns", "ns", "");
   add("system_ns", "ns", "");
