@@ -19,8 +19,6 @@ struct World {
   std::optional<int> exit_code;           // proc_exit was called
 };
 
-int make_world(const engine::Host &host, World &world);
-
 // One host function for each import, in order.  SGPERF_ENGINE_OK, or IMPORT with module and field in the message.
 int make_imports(const engine::Host &host, const wabt::interp::Module &module, World &world, wabt::interp::Store &store,
                  wabt::interp::RefVec &out);

@@ -3,6 +3,7 @@
 //
 // Flags: --enable-FEATURE and --disable-FEATURE, as wasm-interp has them (--enable-memory64, --disable-simd, ..).
 #include "adapter/module.h"
+#include "adapter/shim.h"
 #include "sgperf/sgperf.h"
 #include "wabt/deep_thread.h"
 #include "wabt/imports.h"
@@ -170,7 +171,7 @@ int instantiate(void *object, void **out) {
   auto *compiled = static_cast<Compiled *>(object);
   const Host &host = compiled->engine.host;
   std::unique_ptr<Living, void (*)(void *)> living(new Living(*compiled), free_instance);
-  if (int status = make_world(host, living->world)) return status;
+  if (int status = engine::open_shim(host, &living->world.wasi)) return status;
   Store &store = compiled->store;
   host.begin(SGPERF_REGION_INSTANTIATE);
   RefVec imports;

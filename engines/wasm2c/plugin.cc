@@ -7,6 +7,7 @@
 // or -D.
 #include "adapter/elf_file.h"
 #include "adapter/module.h"
+#include "adapter/shim.h"
 #include "sgperf/sgperf.h"
 #include "wasm2c/aot.h"
 #include "wasm2c/glue.h"
@@ -290,7 +291,7 @@ int instantiate(void *object, void **out) {
   auto *module = static_cast<Module *>(object);
   const Host &host = module->engine.host;
   std::unique_ptr<Instance, void (*)(void *)> instance(new Instance(*module), free_instance);
-  if (int status = make_wasi(host, instance->world)) return status;
+  if (int status = engine::open_shim(host, &instance->world.wasi)) return status;
   host.begin(SGPERF_REGION_INSTANTIATE);
   if (int status = bind_imports(host, *module->aot, instance->world)) return status;
   instance->memory = std::calloc(1, module->aot->instance_size);

@@ -18,7 +18,6 @@ struct World {
   std::vector<sgperf_aot_binding> bindings;
 };
 
-int make_wasi(const engine::Host &host, World &world); // opens files
 // SGPERF_ENGINE_OK, or IMPORT with module and field in the message.
 int bind_imports(const engine::Host &host, const sgperf_aot &aot, World &world);
 
