@@ -57,6 +57,20 @@ std::string private_copy(const std::string &folder, const std::string &work_dir)
 
 } // namespace
 
+// What every worker of an engine is told, whatever its task.
+static WorkerPlan engine_plan(const Engine &engine, const std::string &task, const std::string &work_dir) {
+  WorkerPlan plan;
+  plan.task = task;
+  plan.plugin = engine.spec.plugin;
+  plan.abi = engine.spec.abi;
+  plan.tier = engine.spec.tier;
+  plan.library = engine.spec.library;
+  plan.flags = engine.spec.flags;
+  plan.cache_dir = paths().cache;
+  plan.work_dir = work_dir;
+  return plan;
+}
+
 void probe_engine(Engine &engine, const std::vector<std::string> &measures, double ns_per_tick, bool software,
                   WorkFolder &work) {
   if (engine.spec.plugin.empty()) {
@@ -64,15 +78,7 @@ void probe_engine(Engine &engine, const std::vector<std::string> &measures, doub
     engine.problem = engine.spec.missing;
     return;
   }
-  WorkerPlan plan;
-  plan.task = "describe";
-  plan.plugin = engine.spec.plugin;
-  plan.abi = engine.spec.abi;
-  plan.tier = engine.spec.tier;
-  plan.library = engine.spec.library;
-  plan.flags = engine.spec.flags;
-  plan.cache_dir = paths().cache;
-  plan.work_dir = work.fresh();
+  WorkerPlan plan = engine_plan(engine, "describe", work.fresh());
   plan.measures = measures;
   plan.ns_per_tick = ns_per_tick;
   plan.software_events = software;
@@ -161,15 +167,7 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
 
 std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &engine, const Workload &workload,
                                     const std::string &work_dir, std::string &problem) {
-  WorkerPlan plan;
-  plan.task = "chain";
-  plan.plugin = engine.spec.plugin;
-  plan.abi = engine.spec.abi;
-  plan.tier = engine.spec.tier;
-  plan.library = engine.spec.library;
-  plan.flags = engine.spec.flags;
-  plan.cache_dir = paths().cache;
-  plan.work_dir = work_dir;
+  WorkerPlan plan = engine_plan(engine, "chain", work_dir);
   if (engine.told.capabilities & SGPERF_ENGINE_CAP_NATIVE) {
     plan.module = engine.spec.program.empty() ? workload.native_path : engine.spec.program;
     if (plan.module.empty()) {
