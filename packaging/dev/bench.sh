@@ -2,12 +2,12 @@
 # ./dev bench: the benchmarks of sgperf itself, one program each (docs/bench.md).
 
 bench_names() {
-  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    tests/bench/bench-\([a-z0-9]*\)$|\1|p'
+  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    tests/bench/bench-\([a-z0-9-]*\)$|\1|p'
 }
 
 # The benchmarks and the programs and libraries that they start or load.
 bench_targets() {
-  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    \(tests/bench/[^/]*bench-[^/]*\)$|\1|p'
+  "$ninja" -C "$build" -t query all | sed -n -e '/^  outputs:/q' -e 's|^    \(tests/bench/[^/]*\)$|\1|p' | grep -v '/test_'
 }
 
 dev_bench() {

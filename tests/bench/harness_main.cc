@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
     std::vector<double> times;
     for (int i = 0; i < 15; ++i) {
       const double t =
-          time_program({build_folder() / "tests/bench/bench-harness-load",
+          time_program({build_folder() / "tests/bench/harness-load",
                         build_folder() / "engines" / name / ("libsgperf-engine-" + name + ".so"), "", cache_folder});
       if (t >= 0) times.push_back(t);
     }

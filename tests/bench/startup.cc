@@ -46,7 +46,7 @@ void empty(const std::filesystem::path &dir) {
 
 bool measure_startup(Printer &printer, const std::filesystem::path &dir, const std::filesystem::path &library,
                      const std::filesystem::path &session_dir, int pairs, std::string &error) {
-  const std::string program = dir / "bench-startup-program", nothing = dir / "libbench-startup-empty.so";
+  const std::string program = dir / "startup-program", nothing = dir / "libstartup-empty.so";
   for (const std::string &file : {program, nothing, library.string()})
     if (access(file.c_str(), R_OK) != 0) {
       error = file + ": " + strerror(errno) + "; build it first";
