@@ -30,8 +30,8 @@
 //! | begin and end apart | [`Frame`] |
 //! | how many, how much | [`count!`], [`Counter`] |
 //! | the largest | [`gauge_max!`], [`Gauge`] |
-//! | a coarse step of the process | [`phase!`], [`phase`] |
-//! | a benchmark's region | [`bench`] |
+//! | a coarse step of the process | [`phase!`], [`mod@phase`] |
+//! | a benchmark's region | [`mod@bench`] |
 //! | new machine code | [`jit`] |
 //!
 //! # Scopes end when their block ends
