@@ -20,8 +20,17 @@ dev_bench() {
     *) bench_wanted="$bench_wanted $argument" ;;
     esac
   done
-  set_up
-  configure "$build"
+  # Some benchmarks are of Rust programs; the others do not need the compiler.
+  case " ${bench_wanted:- rust-scope linked } " in
+  *" rust-scope "* | *" linked "*)
+    set_up rust
+    configure "$build" -Drust=enabled
+    ;;
+  *)
+    set_up
+    configure "$build"
+    ;;
+  esac
   regenerate "$build"
   bench_known=$(bench_names | tr '\n' ' ')
   for name in $bench_wanted; do
@@ -34,6 +43,12 @@ dev_bench() {
   # Benchmarks start the command and its workers, so the product is built as well.
   # shellcheck disable=SC2046
   compile "$build" $(product_targets "$build") $(bench_targets)
+  case " $bench_wanted " in
+  *" linked "*)
+    linked wasm3
+    linked wasmtime
+    ;;
+  esac
   bench_failed=0
   for name in $bench_wanted; do
     say "$name on $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), load $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -12,11 +12,21 @@ demo_step() {
 }
 
 dev_demo() {
-  [ $# -eq 0 ] || die 2 "demo takes no arguments, found: $*"
+  case $* in
+  '' | --linking) ;;
+  *) die 2 "demo takes no arguments or --linking, found: $*" ;;
+  esac
   demo_start=$(date +%s)
+  sgperf=$build/cli/command/sgperf
+  if [ "$*" = --linking ]; then
+    set_up rust
+    build_product
+    demo_linking
+    say "demo took $(took "$demo_start")"
+    return 0
+  fi
   set_up
   build_product
-  sgperf=$build/cli/command/sgperf
   demo_step "5 engine tiers x 5 workloads, every output verified" \
     bench -e wasmtime:cranelift -e wasmtime:winch -e wasm2c -e wabt -e native --raw \
     --processes 3 --warmups 0 --iterations 1 -o "$build/demo.data" fibonacci n-body sieve heapsort ackermann ||
@@ -37,6 +47,7 @@ Next, type:
   sgperf report                           the latest recording
   sgperf report --format csv $build/demo.data
   sgperf env                              the line that preloads the runtime into any program
+  ./dev demo --linking                    scopes in wasm3, Wasmtime and a layered system call
   ./dev install --prefix ~/.local         the command, the library, headers and man page
   ./dev test                              all tests
 NEXT

@@ -19,8 +19,7 @@ dev_fuzz() {
     shift
   done
   [ $# -gt 0 ] || set -- -max_total_time=60
-  set_up
-  need_packages "$root/packaging/debian-12-develop.txt"
+  set_up develop
   fuzz_dir=$build-fuzz
   CC=clang-16 CXX=clang++-16 configure "$fuzz_dir" -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false \
     -Dwarning_level=1 -Dwerror=false -Dfuzz=true

@@ -8,14 +8,15 @@ source_files() { # files of our own in C and C++
 
 dev_lint() {
   [ $# -eq 0 ] || die 2 "lint takes no arguments, found: $*"
-  set_up
-  need_packages "$root/packaging/debian-12-develop.txt"
+  set_up develop
   lint_failed=0
   say "clang-format"
   # The headers that other people's programs compile are set by hand, with tabs, so that a table stays a table.
   source_files | grep -v '^./include/' | xargs clang-format-16 --dry-run -Werror || lint_failed=1
+  say "rustfmt"
+  find bindings examples tests -name target -prune -o -name '*.rs' -print | xargs /usr/bin/rustfmt --check --edition 2021 || lint_failed=1
   say "shellcheck"
-  shellcheck -s dash -e SC1090,SC2154,SC2034 dev packaging/dev/*.sh || lint_failed=1
+  shellcheck -s dash -e SC1090,SC2154,SC2034 dev packaging/dev/*.sh examples/*/build.sh || lint_failed=1
   shellcheck .ci/run || lint_failed=1
   configure "$build"
   # Tidy reads generated headers, so they must be there.

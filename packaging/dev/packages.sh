@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Debian packages: what is missing of a list is installed by apt, as root or through sudo; nothing else ever runs as root.
 
-# missing_packages LIST: names of LIST that are not installed, one a line
-missing_packages() {
-  sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1" | while read -r package; do
+# named_in LIST..: the packages of these lists, one a line
+named_in() { sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$@"; }
+
+# missing: which of the packages on standard input are not installed, as one line
+missing() {
+  while read -r package; do
     status=$(dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null </dev/null | sed -n '/^installed$/p' | head -n 1)
     [ "$status" = installed ] || printf '%s\n' "$package"
-  done
+  done | tr '\n' ' ' | sed 's/ *$//'
 }
 
 # Which way to run apt: prints "root", "sudo", "ask" (sudo that asks for a password on this terminal) or "none".
@@ -47,13 +50,12 @@ print_apt_line() { # REASON PACKAGE..
   printf 'apt-get update && apt-get install -y --no-install-recommends %s\n' "$*"
 }
 
-# need_packages LIST: returns with everything of LIST installed, or ends the script
+# need_packages LIST..: returns with everything of these lists installed, or ends the script
 need_packages() {
-  packages_list=$1
   command -v dpkg-query >/dev/null 2>&1 ||
     die 2 "expected Debian 12 (amd64), found a system without dpkg" \
-      "install what stands in $1 with your system's packages and build with meson and ninja (docs/development.md)"
-  missing=$(missing_packages "$1" | tr '\n' ' ' | sed 's/ *$//')
+      "install what stands in $* with your system's packages and build with meson and ninja (docs/development.md)"
+  missing=$(named_in "$@" | missing)
   [ -n "$missing" ] || return 0
   # A word a package from here on.
   # shellcheck disable=SC2086
@@ -75,7 +77,7 @@ need_packages() {
     print_apt_line "apt-get could not install what is missing" "$@"
     exit 2
   }
-  missing=$(missing_packages "$packages_list" | tr '\n' ' ' | sed 's/ *$//')
+  missing=$(printf '%s\n' "$@" | missing)
   [ -z "$missing" ] || die 2 "expected to be installed now, but are not: $missing"
   say "Debian packages are there ($(took "$packages_start"))"
 }

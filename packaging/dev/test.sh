@@ -29,8 +29,8 @@ sanitized() {
 dev_test() {
   [ $# -eq 0 ] || die 2 "test takes no arguments, found: $*; a single test: meson test -C build NAME"
   test_start=$(date +%s)
-  set_up
-  configure "$build"
+  set_up rust
+  configure "$build" -Drust=enabled
   compile "$build"
   say "running the tests"
   run_tests "$build"

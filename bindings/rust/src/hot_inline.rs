@@ -207,11 +207,7 @@ fn open(site: &'static SiteRecord, frame: &mut FrameRecord, ticks: impl FnOnce()
     frame.saved_child = block.child.load(Relaxed);
     block.site.store(slot as u32, Relaxed);
     block.child.store(0, Relaxed);
-    frame.t0 = if block.timer.load(Relaxed) != 0 {
-        clock()
-    } else {
-        ticks()
-    };
+    frame.t0 = if block.timer.load(Relaxed) != 0 { clock() } else { ticks() };
 }
 
 /// A new longest or shortest, and histograms. Out of line, so that what is left of an end is small enough for the

@@ -7,15 +7,18 @@
 /// # LOOKUP.measure(|| ());
 /// ```
 ///
-/// `site!(hist "cache::lookup")` keeps a log2 histogram of its durations as well. In all macros a name is a literal or
+/// `site!("cache::lookup", hist)` keeps a log2 histogram of its durations as well. In all macros a name is a literal or
 /// `concat!(..)` of literals, `module_path!()` and the like.
 #[macro_export]
 macro_rules! site {
     (@ $name:expr, $flags:expr) => {
         $crate::Site::at(concat!($name, "\0"), concat!(file!(), "\0"), line!(), $flags)
     };
-    (hist $name:expr $(,)?) => {
+    ($name:expr, hist $(,)?) => {
         $crate::site!(@ $name, $crate::abi::SITE_SCOPE | $crate::abi::SITE_HIST)
+    };
+    ($name:expr, fenced $(,)?) => {
+        $crate::site!(@ $name, $crate::abi::SITE_SCOPE | $crate::abi::SITE_FENCED)
     };
     ($name:expr $(,)?) => {
         $crate::site!(@ $name, $crate::abi::SITE_SCOPE)
@@ -51,7 +54,7 @@ macro_rules! scope {
 macro_rules! scope_hist {
     ($name:expr $(,)?) => {
         let _sgperf_scope = {
-            static SITE: $crate::Site = $crate::site!(hist $name);
+            static SITE: $crate::Site = $crate::site!($name, hist);
             $crate::private::enter(&SITE)
         };
     };
@@ -63,7 +66,7 @@ macro_rules! scope_hist {
 macro_rules! scope_fenced {
     ($name:expr $(,)?) => {
         let _sgperf_scope = {
-            static SITE: $crate::Site = $crate::site!(@ $name, $crate::abi::SITE_SCOPE | $crate::abi::SITE_FENCED);
+            static SITE: $crate::Site = $crate::site!($name, fenced);
             $crate::private::enter_fenced(&SITE)
         };
     };
@@ -116,9 +119,7 @@ macro_rules! phase {
         $crate::phase!($name, 0);
     };
     ($name:expr, $cookie:expr $(,)?) => {
-        let _sgperf_phase = $crate::private::enter_phase(
-            const { $crate::private::literal(concat!($name, "\0")) },
-            $cookie,
-        );
+        let _sgperf_phase =
+            $crate::private::enter_phase(const { $crate::private::literal(concat!($name, "\0")) }, $cookie);
     };
 }

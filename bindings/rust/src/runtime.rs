@@ -94,5 +94,9 @@ mod search {
         unsafe { OPS.load(Ordering::Acquire).as_ref() }
     }
 }
-#[cfg(all(target_os = "linux", any(not(target_arch = "x86_64"), sgperf_twins), not(any(miri, feature = "disable"))))]
+#[cfg(all(
+    target_os = "linux",
+    any(not(target_arch = "x86_64"), sgperf_twins),
+    not(any(miri, feature = "disable"))
+))]
 pub(crate) use search::symbol;
