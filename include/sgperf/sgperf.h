@@ -380,7 +380,7 @@ SGPERF_I_FN void sgperf_scope_end(sgperf_frame *frame) {
 }
 
 /* hot, 2 to 2.8 x a plain scope.  As the pair above, but nothing of the surrounding code runs inside the measured
- * region: for scopes of a few instructions.  Use the pair together, on a site made with SGPERF_SITE_FENCED. */
+ * region: for scopes of a few instructions.  Use the pair together; the site's flags may say so, SGPERF_SITE_FENCED. */
 SGPERF_I_FN void sgperf_scope_begin_fenced(sgperf_site *site, sgperf_frame *frame) {
   int32_t slot = sgperf_i_slot(site);
   if (slot <= 0) {

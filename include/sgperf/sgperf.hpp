@@ -56,7 +56,8 @@ private:
 };
 
 /// slow.  An open phase.  Movable: a phase is found by name and cookie, not by its place on a stack, and may end on
-/// another thread.  `name` must live as long as the object (a literal does); nothing is copied here.
+/// another thread.  (`phase = sgperf::phase("next")` begins the next one before it ends this one, which closes the next as
+/// aborted: end() first.)  `name` must live as long as the object (a literal does); nothing is copied here.
 class phase {
 public:
   explicit phase(const char *name, std::uint64_t cookie = 0) noexcept

@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <regex>
 #include <set>
 
@@ -20,44 +18,9 @@ protected:
   void SetUp() override { ASSERT_EQ(installed().error(), ""); }
   static const Installed &installed() { return Installed::get(); }
 
-  // Runs with the installation first on every path, recordings and sessions in `dir`.
-  static Result in(const fs::path &dir, const std::vector<std::string> &argv, std::vector<std::string> extra = {}) {
-    Options options;
-    options.env = installed().environment();
-    options.env.push_back("SGPERF_DIR=" + (dir / "sessions").string());
-    for (std::string &entry : extra) options.env.push_back(std::move(entry));
-    options.cwd = dir;
-    options.timeout_s = 120;
-    fs::create_directories(dir / "sessions");
-    fs::permissions(dir / "sessions", fs::perms::owner_all);
-    return run(argv, options);
-  }
-
-  static void copy_example(const fs::path &to) {
-    for (const auto &entry : fs::directory_iterator(source_dir() / "examples/scopes"))
-      if (entry.is_regular_file()) fs::copy(entry.path(), to / entry.path().filename());
-  }
-
-  static void expect_linked(const fs::path &program) {
-    const Result needed = run({"readelf", "-d", program.string()});
-    EXPECT_NE(needed.out.find("[libsgperf.so.1]"), std::string::npos) << needed.out;
-  }
-
-  // Both programs unmeasured, then calc under the preload: its table has the counts that the program says it made.
-  static void run_examples(const fs::path &dir, const fs::path &bin) {
-    Result plain = in(dir, {(bin / "calc").string()});
-    EXPECT_EQ(plain.exit_code, 0) << plain.out << plain.err;
-    Result threads = in(dir, {(bin / "jobs").string()});
-    EXPECT_EQ(threads.exit_code, 0) << threads.out << threads.err;
-    EXPECT_TRUE(fs::is_empty(dir / "sessions")) << "a program without the runtime left a session";
-    Result live = in(dir, {(bin / "calc").string()}, {"LD_PRELOAD=libsgperf.so"});
-    EXPECT_EQ(live.exit_code, 0) << live.out << live.err;
-    EXPECT_EQ(live.out, plain.out);
-    EXPECT_EQ(live.err, "");
-    Result report = in(dir, {installed().command().string(), "report"});
-    EXPECT_EQ(report.exit_code, 0) << report.err;
-    EXPECT_TRUE(std::regex_search(report.out, std::regex("calc::execute +(100000|100,000|100 000)")))
-        << report.out << report.err;
+  static Result in(const fs::path &dir, const std::vector<std::string> &argv,
+                   const std::vector<std::string> &extra = {}) {
+    return installed().run(dir, argv, extra);
   }
 };
 
@@ -126,39 +89,6 @@ TEST_F(Install, BarePreloadIsFound) {
   Result result = in(dir.path(), {"sh", "-c", "cat /proc/$$/maps"}, {"LD_PRELOAD=libsgperf.so"});
   EXPECT_EQ(result.err, "");
   EXPECT_NE(result.out.find(installed().libdir().string()), std::string::npos) << result.out;
-}
-
-TEST_F(Install, ExamplesBuildByPkgConfigAndRun) {
-  TempDir dir;
-  copy_example(dir.path());
-  const Result make = in(dir.path(), {"make", "all", "calc-linked"});
-  ASSERT_EQ(make.exit_code, 0) << make.out << make.err;
-  run_examples(dir.path(), dir.path());
-  expect_linked(dir.path() / "calc-linked");
-}
-
-// The header refers to nothing in the library: only what sgperf.pc says keeps it.
-TEST_F(Install, LinkedLibraryIsKeptByAnEconomicalLinker) {
-  TempDir dir;
-  write_file(dir.path() / "one.c",
-             "#include <sgperf/sgperf.h>\nint main(void) { SGPERF_SCOPE(\"one::main\"); return 0; }\n");
-  const Result cc = in(dir.path(), {"sh", "-c",
-                                    "cc -Wl,--as-needed one.c -o one $(pkg-config --cflags --libs sgperf) && "
-                                    "readelf -d one | grep -c 'NEEDED.*libsgperf.so.1'"});
-  EXPECT_EQ(cc.exit_code, 0) << cc.err;
-  EXPECT_EQ(cc.out, "1\n") << cc.err;
-}
-
-TEST_F(Install, ExamplesBuildByCMakeAndRun) {
-  if (run({"cmake", "--version"}).exit_code != 0) GTEST_SKIP() << "cmake is not installed";
-  TempDir dir;
-  copy_example(dir.path());
-  const Result configured = in(dir.path(), {"cmake", "-S", ".", "-B", "out", "-DCMAKE_BUILD_TYPE=Release"});
-  ASSERT_EQ(configured.exit_code, 0) << configured.out << configured.err;
-  const Result built = in(dir.path(), {"cmake", "--build", "out"});
-  ASSERT_EQ(built.exit_code, 0) << built.out << built.err;
-  run_examples(dir.path(), dir.path() / "out");
-  expect_linked(dir.path() / "out/calc-linked");
 }
 
 TEST_F(Install, CMakeRefusesANewerVersion) {

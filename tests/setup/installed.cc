@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "setup/installed.h"
 
-#include "support/process.h"
-
-#include <unistd.h>
-
 #include <cstdlib>
 
 namespace sgperf::test {
@@ -20,7 +16,7 @@ Installed::Installed() {
   // DESTDIR, as packagers do it, and then used where it lies: an installation must not know where it stands.
   Options options;
   options.timeout_s = 120;
-  const Result result = run(
+  const Result result = test::run(
       {"/usr/bin/meson", "install", "-C", build_dir(), "--no-rebuild", "--destdir", destdir.path().string()}, options);
   if (result.exit_code != 0) {
     error_ = "meson install failed (everything must have been built):\n" + result.out + result.err;
@@ -38,16 +34,26 @@ Installed::Installed() {
     error_ = "expected libsgperf.so.1 in the installation, found none";
 }
 
-std::vector<std::string> Installed::environment() const {
-  const char *path = std::getenv("PATH");
-  return {"PATH=" + (prefix_ / "bin").string() + ":" + (path ? path : "/usr/bin:/bin"),
-          "LD_LIBRARY_PATH=" + libdir_.string(),
-          "PKG_CONFIG_PATH=" + (libdir_ / "pkgconfig").string(),
-          "PKG_CONFIG_SYSROOT_DIR=" + destdir_.string(),
-          "CMAKE_PREFIX_PATH=" + prefix_.string(),
-          "SGPERF_BUILD_DIR",
-          "SGPERF_SOURCE_DIR",
-          "SGPERF_BUILD"};
+Result Installed::run(const fs::path &dir, const std::vector<std::string> &argv,
+                      const std::vector<std::string> &extra) const {
+  fs::create_directories(dir / "sessions");
+  fs::permissions(dir / "sessions", fs::perms::owner_all);
+  const char *path = std::getenv("PATH"), *home = std::getenv("HOME");
+  std::vector<std::string> command = {"env",
+                                      "-i",
+                                      "PATH=" + (prefix_ / "bin").string() + ":" + (path ? path : "/usr/bin:/bin"),
+                                      "HOME=" + std::string(home ? home : "/"),
+                                      "LD_LIBRARY_PATH=" + libdir_.string(),
+                                      "PKG_CONFIG_PATH=" + (libdir_ / "pkgconfig").string(),
+                                      "PKG_CONFIG_SYSROOT_DIR=" + destdir_.string(),
+                                      "CMAKE_PREFIX_PATH=" + prefix_.string(),
+                                      "SGPERF_DIR=" + (dir / "sessions").string()};
+  command.insert(command.end(), extra.begin(), extra.end());
+  command.insert(command.end(), argv.begin(), argv.end());
+  Options options;
+  options.cwd = dir;
+  options.timeout_s = 120;
+  return test::run(command, options);
 }
 
 } // namespace sgperf::test

@@ -2,6 +2,8 @@
 // An installation in a temporary folder, made once for all tests of this program.
 #pragma once
 
+#include "support/process.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,9 +16,10 @@ public:
   const std::string &error() const { return error_; } // of the installation, empty = good
   std::filesystem::path prefix() const { return prefix_; }
   std::filesystem::path libdir() const { return libdir_; }
-  std::filesystem::path command() const { return prefix_ / "bin/sgperf"; }
-  // For a program that shall see this installation and nothing of the build folder.
-  std::vector<std::string> environment() const;
+  // Runs in `dir` with this installation first on every path, and with nothing else of the caller's environment but
+  // PATH and HOME.  Sessions go to dir/sessions.
+  Result run(const std::filesystem::path &dir, const std::vector<std::string> &argv,
+             const std::vector<std::string> &extra = {}) const;
 
 private:
   Installed();
