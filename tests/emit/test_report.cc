@@ -112,6 +112,40 @@ TEST(Text, FitsTheWidthAndHasNoEscapes) {
   EXPECT_NE(to_text(load("ended"), colored).find("\x1b[1m"), std::string::npos);
 }
 
+// Averages with all sites on and alone, by hand, in one row each.
+TEST(Text, IsolatedRunsStandBesideAllOn) {
+  merge::Model model = load("ended/session-sample-1-1.sgp");
+  model.isolated_runs = {{"", 3e6, 0}, {"threei::make_syscall", 1e6, 0}, {"kernel::close", 2e6, 7}};
+  const auto set = [&](const std::string &name, double average, double alone) {
+    const auto row = std::find_if(model.scopes.begin(), model.scopes.end(), [&](auto &r) { return r.name == name; });
+    ASSERT_NE(row, model.scopes.end()) << name;
+    row->total = average * static_cast<double>(row->count);
+    row->isolated = merge::IsolatedScope{row->count, alone * static_cast<double>(row->count)};
+  };
+  const auto cells = [&](const std::string &text, const std::string &name) {
+    const size_t at = text.find("    " + name + " ");
+    std::istringstream in(text.substr(at, text.find('\n', at) - at));
+    std::vector<std::string> words;
+    for (std::string word; in >> word;) words.push_back(word);
+    std::string out;
+    for (size_t i = words.size() - 4; i < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i];
+    return out;
+  };
+  set("threei::make_syscall", 5000, 3000);
+  set("kernel::close", 300, 300);
+  std::string text = to_text(model, {});
+  EXPECT_EQ(cells(text, "threei::make_syscall"), "3.00 us 2.00 us") << text;
+  EXPECT_EQ(cells(text, "kernel::close"), "300 ns 0 ns") << text;
+  EXPECT_NE(text.find("1.50 ms (median of 2): 2.000x"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 of these runs ended with another exit code"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Below 0"), std::string::npos) << text;
+  // The innermost scope: nothing in it can cost, and below 0 needs a word.
+  set("kernel::close", 300, 320);
+  text = to_text(model, {});
+  EXPECT_EQ(cells(text, "kernel::close"), "320 ns -20.0 ns") << text;
+  EXPECT_NE(text.find("Below 0: noise of"), std::string::npos) << text;
+}
+
 TEST(Text, FailuresAreRowsWithTheirReason) {
   merge::Model model = two_engines();
   model.meta.timeout_s = 600;
