@@ -155,10 +155,64 @@ int sgp_jit_unregister(const void *addr) {
   return rc;
 }
 
+/* ---- images ---- */
+
+/* Published and not gone yet: what says that an image goes away is its .eh_frame, what readers know is its base.  Beyond
+ * these many the key stands for the base; readers then see an unload of nothing they know. */
+static struct {
+  uint64_t key, base;
+} published[1024];
+
+static void remember(uint64_t key, uint64_t base) {
+  for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
+    if (published[i].key && published[i].key != key) continue;
+    published[i].key = key;
+    published[i].base = base;
+    return;
+  }
+}
+static uint64_t forget(uint64_t key) {
+  for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
+    if (published[i].key != key) continue;
+    published[i].key = 0;
+    return published[i].base;
+  }
+  return key;
+}
+
+void sgp_code_published(uint32_t kind, uint64_t time, uint64_t key, uint64_t base, uint64_t length) {
+  if (!sgp_lock()) {
+    sgp_drop(&sgp.header->dropped.jit);
+    return;
+  }
+  remember(key, base);
+  sgperf_code_record record = {0};
+  record.kind = kind;
+  record.time = time;
+  record.base = base;
+  record.length = length;
+  record.tid = sgp_tid();
+  record.bytes_size = length <= most ? (uint32_t)length : 0;
+  append(&record, "", (const void *)(uintptr_t)base);
+  sgp_unlock();
+}
+
+void sgp_code_gone(uint64_t key) {
+  if (!sgp_lock()) return;
+  sgperf_code_record record = {0};
+  record.kind = SGPERF_CODE_UNLOAD;
+  record.time = sgp_clock_monotonic();
+  record.base = forget(key);
+  record.tid = sgp_tid();
+  append(&record, "", NULL);
+  sgp_unlock();
+}
+
 /* The mapping stays in the child, unused: it belongs to the parent's file. */
 void sgp_jit_after_fork(void) {
   code = NULL;
   tried = false;
+  memset(published, 0, sizeof published);
   sgp_perf_map_after_fork();
   sgp_jitdump_after_fork();
 }

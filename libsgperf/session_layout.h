@@ -186,7 +186,8 @@ typedef struct sgperf_code_header {
 enum {
   SGPERF_CODE_IMAGE = 1,   /* a whole image in memory: `length` bytes follow the name */
   SGPERF_CODE_UNLOAD = 2,  /* `base` is gone */
-  SGPERF_CODE_FUNCTION = 3 /* one function from sgperf_jit_register() */
+  SGPERF_CODE_FUNCTION = 3, /* one function from sgperf_jit_register() */
+  SGPERF_CODE_FRAMES = 4    /* an .eh_frame without an image around it: its FDEs have the ranges of the functions */
 };
 typedef struct sgperf_code_record {
   uint32_t size; /* of the record with name and bytes, a multiple of 8; 0 = torn tail */

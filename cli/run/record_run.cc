@@ -9,15 +9,20 @@
 #include "record/session_folder.h"
 #include "run/machine.h"
 #include "run/paths.h"
+#include "run/record_samples.h"
 #include "run/target.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace sgperf::run {
@@ -25,6 +30,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int cannot_record = 4; // command/commands.h: this machine or these privileges cannot do that
+
+volatile int interrupted = 0; // Ctrl-C while another process is recorded
 
 void say(const std::string &text) {
   std::fprintf(stderr, "sgperf record: %s\n", text.c_str());
@@ -44,7 +51,10 @@ public:
       return cannot_record;
     }
     const std::string refusal = preload_refusal(arguments_.command[0]);
-    const TargetResult result = once(arguments_.sites, live_.path());
+    if (arguments_.attach) return attach();
+    std::optional<SampleRecording> samples;
+    if (arguments_.samples && !arguments_.isolate) samples.emplace(folder_, arguments_.sampler);
+    const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
     if (!result.started) {
       say(result.error);
       // As if nothing had been tried: the older recording comes back.
@@ -55,18 +65,20 @@ public:
       if (moved_old_) fs::rename(old, folder_, ignored);
       return result.exit_code;
     }
+    if (samples) end_samples(*samples);
     const bool running = leftover();
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
     if (running) live_.keep();
     if (arguments_.isolate && result.signal != SIGINT) isolate(result);
     finish(result.exit_code, running);
     if (!problems_.empty()) say(problems_.substr(0, problems_.size() - 1));
-    if (sessions == 0)
+    const bool sampled = samples && samples->recorded();
+    if (sessions == 0 && (!sampled || arguments_.preload))
       say(nothing_recorded(refusal));
     else if (running)
       say("programs that the command started still run; their sessions so far are in " + arguments_.output +
           ", what follows stays in " + live_.path().string());
-    if (!arguments_.quiet && sessions)
+    if (!arguments_.quiet && (sessions || sampled))
       say("wrote " + arguments_.output + "; see it with: sgperf report" +
           (arguments_.output == "sgperf.data" ? "" : " " + arguments_.output));
     return result.exit_code;
@@ -100,10 +112,61 @@ private:
     return record::write_meta(folder_, meta_, error);
   }
 
-  TargetResult once(const std::string &sites, const fs::path &sessions) {
+  // A process that runs already: samples, no preload.
+  int attach() {
+    if (kill(arguments_.attach, 0) != 0 && errno == ESRCH) {
+      say("-p " + std::to_string(arguments_.attach) + ": expected a process that runs, found none of that number");
+      std::error_code ignored;
+      fs::remove_all(folder_, ignored);
+      return cannot_record;
+    }
+    SamplerOptions options = arguments_.sampler;
+    options.attach = true;
+    SampleRecording samples(folder_, options);
+    interrupted = 0;
+    struct sigaction action {}, before {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    sigaction(SIGINT, &action, &before);
+    samples.arm(arguments_.attach);
+    const int ended = static_cast<int>(syscall(SYS_pidfd_open, arguments_.attach, 0));
+    std::optional<std::chrono::steady_clock::time_point> until;
+    if (arguments_.duration_s > 0)
+      until = std::chrono::steady_clock::now() +
+              std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
+    if (samples.recorded()) samples.attend(ended, until, &interrupted);
+    if (ended >= 0) close(ended);
+    sigaction(SIGINT, &before, nullptr);
+    end_samples(samples);
+    finish(0, false);
+    if (!samples.recorded()) return cannot_record;
+    if (!arguments_.quiet) say("wrote " + arguments_.output + "; see it with: sgperf report");
+    return 0;
+  }
+
+  void end_samples(SampleRecording &samples) {
+    samples.finish(arguments_.command);
+    if (!samples.note().empty()) meta_.warnings.push_back({"W104", "info", "record", samples.note()});
+    for (const std::string &what : samples.missing()) {
+      if (!arguments_.quiet) say(what);
+      meta_.warnings.push_back({"W104", "info", "record", what});
+    }
+  }
+
+  TargetResult once(const std::string &sites, const fs::path &sessions, SampleRecording *samples = nullptr) {
     TargetOptions options;
+    if (samples) {
+      options.prepare = [samples](pid_t pid) { samples->arm(pid); };
+      options.attend = [this, samples](int ended) {
+        std::optional<std::chrono::steady_clock::time_point> until;
+        if (arguments_.duration_s > 0)
+          until = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                         std::chrono::duration<double>(arguments_.duration_s));
+        samples->attend(ended, until);
+      };
+    }
     const char *before = getenv("LD_PRELOAD");
-    options.env.push_back("LD_PRELOAD=" + library_.string() + (before && *before ? std::string(":") + before : ""));
+    if (arguments_.preload)
+      options.env.push_back("LD_PRELOAD=" + library_.string() + (before && *before ? std::string(":") + before : ""));
     options.env.push_back("SGPERF_DIR=" + sessions.string());
     if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sgperf record`: a program as it is, with the library preloaded -> recording.
+// `sgperf record`: a program as it is, with the library preloaded, and what the kernel saw of it -> recording.
 #pragma once
+
+#include "run/perf_sampler.h"
+
+#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -12,7 +16,12 @@ struct RecordOptions {
   std::string output = "sgperf.data"; // an older recording is kept as <output>.old
   std::string timer;                  // "tsc", "clock" or empty
   std::string sites;                  // SGPERF_SITES
-  bool isolate = false;               // once more a site, with only that site on
+  bool isolate = false;               // once more a site, with only that site on; without samples
+  bool samples = true;                // of the processor
+  bool preload = true;
+  SamplerOptions sampler;
+  pid_t attach = 0;      // a process that runs already instead of `command`; 0 = none
+  double duration_s = 0; // 0 = to the program's end
   bool quiet = false;
 };
 

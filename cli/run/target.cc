@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,10 +86,18 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
   for (const std::string &word : command) arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);
   int report[2]; // carries errno of a failed exec; closed by a good one
+  int gate[2];   // the child waits until it is closed
   if (command.empty() || pipe2(report, O_CLOEXEC) != 0) {
     result.error =
         command.empty() ? "expected a program to run, found none" : std::string("pipe: ") + std::strerror(errno);
     result.exit_code = 126;
+    return result;
+  }
+  if (pipe2(gate, O_CLOEXEC) != 0) {
+    result.error = std::string("pipe: ") + std::strerror(errno);
+    result.exit_code = 126;
+    close(report[0]);
+    close(report[1]);
     return result;
   }
   // Nothing may come between fork and knowing the child's pid.
@@ -100,6 +109,10 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
   const double begin = now_ns();
   const pid_t pid = fork();
   if (pid == 0) {
+    close(gate[1]);
+    char nothing = 0;
+    while (read(gate[0], &nothing, 1) < 0 && errno == EINTR) {
+    }
     for (const std::string &entry : options.env) {
       const size_t equals = entry.find('=');
       if (equals != std::string::npos) setenv(entry.substr(0, equals).c_str(), entry.c_str() + equals + 1, 1);
@@ -119,15 +132,19 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
     _exit(problem == ENOENT ? 127 : 126);
   }
   close(report[1]);
+  close(gate[0]);
   if (pid < 0) {
     result.error = std::string("cannot start a process: ") + std::strerror(errno);
     result.exit_code = 126;
     close(report[0]);
+    close(gate[1]);
     sigprocmask(SIG_SETMASK, &before, nullptr);
     return result;
   }
   current = pid;
   sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (options.prepare) options.prepare(pid);
+  close(gate[1]);
   int problem = 0;
   ssize_t got = 0;
   while ((got = read(report[0], &problem, sizeof problem)) < 0 && errno == EINTR) {
@@ -139,6 +156,13 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
   } else {
     result.started = true;
     if (options.started) options.started(pid);
+    if (options.attend) {
+      const int ended = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+      if (ended >= 0) {
+        options.attend(ended);
+        close(ended);
+      }
+    }
   }
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

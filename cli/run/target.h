@@ -12,7 +12,11 @@ namespace sgperf::run {
 
 struct TargetOptions {
   std::vector<std::string> env;       // "NAME=value", on top of our own environment
+  // In the parent, while the child waits in front of its exec: what is armed for it now sees its first instruction.
+  std::function<void(pid_t)> prepare;
   std::function<void(pid_t)> started; // in the parent, once the program runs
+  // In the parent, once the program runs: does something until `ended` (a pidfd) can be read.
+  std::function<void(int ended)> attend;
 };
 
 struct TargetResult {

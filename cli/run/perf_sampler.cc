@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/perf_sampler.h"
+
+#include <asm/perf_regs.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace sgperf::run {
+namespace {
+
+using formats::PerfEvent;
+
+// All that an unwinder needs later: the general registers, sp and ip.
+#if defined(__x86_64__)
+constexpr uint64_t registers = ((uint64_t{1} << PERF_REG_X86_64_MAX) - 1) &
+                               ~((uint64_t{1} << PERF_REG_X86_DS) | (uint64_t{1} << PERF_REG_X86_ES) |
+                                 (uint64_t{1} << PERF_REG_X86_FS) | (uint64_t{1} << PERF_REG_X86_GS));
+#elif defined(__aarch64__)
+constexpr uint64_t registers = (uint64_t{1} << PERF_REG_ARM64_MAX) - 1;
+#else
+constexpr uint64_t registers = 0;
+#endif
+// For the repair of a leaf's caller: the return address is at sp, or eight bytes above it.
+constexpr uint32_t stack_bytes = 64;
+
+int perf_event_open(perf_event_attr &attr, pid_t pid, int cpu) {
+  attr.size = sizeof attr;
+  return static_cast<int>(syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
+struct Kind {
+  const char *name;
+  uint32_t type;
+  uint64_t config;
+};
+constexpr Kind kinds[] = {{"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
+                          {"cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
+                          {"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK}};
+
+perf_event_attr sampling(const Kind &kind, const SamplerOptions &options, bool kernel) {
+  perf_event_attr attr{};
+  attr.type = kind.type;
+  attr.config = kind.config;
+  attr.freq = 1;
+  attr.sample_freq = options.frequency;
+  attr.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
+                     PERF_SAMPLE_PERIOD;
+  if (options.callchain) {
+    attr.sample_type |= PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+    attr.sample_regs_user = registers;
+    attr.sample_stack_user = stack_bytes;
+  }
+  attr.sample_id_all = 1;
+  attr.disabled = 1;
+  attr.enable_on_exec = options.attach ? 0 : 1;
+  attr.inherit = 1;
+  attr.exclude_kernel = kernel ? 0 : 1;
+  attr.exclude_hv = 1;
+  attr.mmap = attr.mmap2 = attr.comm = attr.comm_exec = attr.task = 1;
+  attr.build_id = 1;
+  attr.use_clockid = 1;
+  attr.clockid = CLOCK_MONOTONIC;
+  attr.watermark = 1;
+  attr.wakeup_watermark = static_cast<uint32_t>(options.ring_pages * static_cast<size_t>(getpagesize()) / 2);
+  return attr;
+}
+
+std::vector<int> online_processors() {
+  std::vector<int> out;
+  std::ifstream file("/sys/devices/system/cpu/online");
+  std::string text;
+  std::getline(file, text);
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) {
+    int first = 0, last = 0;
+    const int n = std::sscanf(part.c_str(), "%d-%d", &first, &last);
+    for (int cpu = first; n >= 1 && cpu <= (n == 2 ? last : first); ++cpu) out.push_back(cpu);
+  }
+  if (out.empty())
+    for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) out.push_back(cpu);
+  return out;
+}
+
+std::vector<pid_t> threads_of(pid_t pid) {
+  std::vector<pid_t> out;
+  std::error_code code;
+  for (const auto &entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", code))
+    out.push_back(std::atoi(entry.path().filename().c_str()));
+  return out;
+}
+
+int paranoid() {
+  std::ifstream file("/proc/sys/kernel/perf_event_paranoid");
+  int level = 0;
+  file >> level;
+  return level;
+}
+
+std::string refusal(int problem) {
+  const std::string what = std::string("CPU samples: perf_event_open was refused: ") + std::strerror(problem);
+  switch (problem) {
+  case EACCES:
+  case EPERM:
+    return what + "; expected kernel.perf_event_paranoid <= 2 or CAP_PERFMON, found " + std::to_string(paranoid()) +
+           "; get it: sysctl kernel.perf_event_paranoid=2 (as root), or run as root; in a container, its seccomp "
+           "profile must allow perf_event_open";
+  case ENOSYS: return what + "; this kernel or a seccomp filter has no perf events";
+  case EMFILE: return what + "; more descriptors are needed than `ulimit -n` allows: one a processor and thread";
+  case ESRCH: return what + "; the process has ended";
+  default: return what;
+  }
+}
+
+} // namespace
+
+struct PerfSampler::Ring {
+  int fd = -1;
+  char *at = nullptr; // one page of control, then the data
+  size_t data = 0, page = 0;
+  ~Ring() {
+    if (at) munmap(at, data + page);
+    if (fd >= 0) close(fd);
+  }
+};
+
+std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &options, std::string &why) {
+  // Which event, and whether with the kernel's part: tried on the target itself, since machines and rights differ.
+  std::unique_ptr<PerfSampler> sampler(new PerfSampler);
+  const Kind *chosen = nullptr;
+  perf_event_attr attr{};
+  int problem = 0;
+  for (const Kind &kind : kinds) {
+    if (!options.event.empty() && options.event != kind.name) continue;
+    for (const bool kernel : {true, false}) {
+      attr = sampling(kind, options, kernel);
+      const int fd = perf_event_open(attr, pid, -1);
+      problem = errno;
+      if (fd < 0) continue;
+      close(fd);
+      chosen = &kind;
+      if (!kernel)
+        sampler->kernel_missing_ = "kernel: samples are of user space only (kernel.perf_event_paranoid is " +
+                                   std::to_string(paranoid()) + "); get it: run as root or with CAP_PERFMON";
+      break;
+    }
+    if (chosen) break;
+    if (kind.type == PERF_TYPE_HARDWARE && options.event.empty() && (problem == ENOENT || problem == EOPNOTSUPP))
+      sampler->event_note_ = "cycles: this machine counts no hardware events (as many virtual machines); cpu-clock is taken";
+  }
+  if (!chosen) {
+    why = refusal(problem);
+    return nullptr;
+  }
+
+  PerfEvent event;
+  event.name = std::string(chosen->name) + (attr.exclude_kernel ? ":u" : "");
+  const std::vector<pid_t> tasks = options.attach ? threads_of(pid) : std::vector<pid_t>{pid};
+  const size_t page = static_cast<size_t>(getpagesize());
+  for (const int cpu : online_processors()) {
+    int ring_fd = -1;
+    for (const pid_t task : tasks) {
+      const int fd = perf_event_open(attr, task, cpu);
+      if (fd < 0) {
+        if (errno == ESRCH || errno == ENODEV) continue; // the thread has ended, the processor is off
+        why = refusal(errno);
+        return nullptr;
+      }
+      uint64_t id = 0;
+      if (ioctl(fd, PERF_EVENT_IOC_ID, &id) == 0) event.ids.push_back(id);
+      if (ring_fd >= 0) {
+        sampler->others_.push_back(fd);
+        ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd);
+        continue;
+      }
+      ring_fd = fd;
+      auto ring = std::make_unique<Ring>();
+      ring->fd = fd;
+      ring->page = page;
+      // Less where the limit of locked memory says so; a small ring is drained more often.
+      for (size_t pages = options.ring_pages; pages >= 4 && !ring->at; pages /= 2) {
+        void *at = mmap(nullptr, (pages + 1) * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (at == MAP_FAILED) continue;
+        ring->at = static_cast<char *>(at);
+        ring->data = pages * page;
+      }
+      if (!ring->at) {
+        why = std::string("CPU samples: no memory for a ring buffer: ") + std::strerror(errno) +
+              "; raise kernel.perf_event_mlock_kb or `ulimit -l`";
+        return nullptr;
+      }
+      sampler->rings_.push_back(std::move(ring));
+    }
+  }
+  if (sampler->rings_.empty()) {
+    why = refusal(ESRCH);
+    return nullptr;
+  }
+  event.attr = attr;
+  sampler->events_.push_back(std::move(event));
+  if (options.attach) {
+    for (const auto &ring : sampler->rings_) ioctl(ring->fd, PERF_EVENT_IOC_ENABLE, 0);
+    for (const int fd : sampler->others_) ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
+  }
+  return sampler;
+}
+
+PerfSampler::~PerfSampler() {
+  for (const int fd : others_) close(fd);
+}
+
+std::vector<int> PerfSampler::descriptors() const {
+  std::vector<int> out;
+  for (const auto &ring : rings_) out.push_back(ring->fd);
+  return out;
+}
+
+void PerfSampler::stop() {
+  for (const auto &ring : rings_) ioctl(ring->fd, PERF_EVENT_IOC_DISABLE, 0);
+  for (const int fd : others_) ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+void PerfSampler::drain(formats::PerfDataWriter &writer) {
+  for (const auto &ring : rings_) {
+    auto *control = reinterpret_cast<perf_event_mmap_page *>(ring->at);
+    const char *data = ring->at + ring->page;
+    const uint64_t head = __atomic_load_n(&control->data_head, __ATOMIC_ACQUIRE);
+    const uint64_t tail = control->data_tail;
+    if (head == tail) continue;
+    const size_t size = static_cast<size_t>(head - tail), from = static_cast<size_t>(tail % ring->data);
+    const size_t first = std::min(size, ring->data - from);
+    buffer_.assign(data + from, first);
+    buffer_.append(data, size - first);
+    __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
+    for (std::string_view rest = buffer_; const auto record = formats::perf_record_at(rest);) {
+      if (record->type == PERF_RECORD_LOST) {
+        if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(events_[0].attr)))
+          lost_ += lost->lost;
+      }
+      rest.remove_prefix(record->bytes.size());
+    }
+    writer.raw(buffer_);
+  }
+  writer.flush();
+}
+
+void write_running(formats::PerfDataWriter &writer, pid_t pid, uint64_t time) {
+  const auto id = static_cast<uint32_t>(pid);
+  const std::string folder = "/proc/" + std::to_string(pid);
+  std::ifstream names(folder + "/comm");
+  std::string name;
+  std::getline(names, name);
+  const auto at = [&](uint32_t tid) {
+    formats::PerfSampleId who;
+    who.pid = id;
+    who.tid = tid;
+    who.time = time;
+    return who;
+  };
+  const formats::PerfSampleId who = at(id);
+  writer.comm({id, id, name, true}, who);
+  for (const pid_t tid : threads_of(pid)) {
+    if (tid == pid) continue;
+    const auto thread = static_cast<uint32_t>(tid);
+    writer.fork({id, id, thread, id, time}, who);
+    std::ifstream file(folder + "/task/" + std::to_string(tid) + "/comm");
+    std::getline(file, name);
+    writer.comm({id, thread, name, false}, at(thread));
+  }
+  std::ifstream maps(folder + "/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0, end = 0, offset = 0, inode = 0;
+    unsigned major = 0, minor = 0;
+    char rights[8] = {};
+    int name_at = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx %7s %lx %x:%x %lu %n", &begin, &end, rights, &offset, &major, &minor, &inode,
+                    &name_at) < 7)
+      continue;
+    if (rights[2] != 'x') continue;
+    const std::string path = static_cast<size_t>(name_at) < line.size() ? line.substr(static_cast<size_t>(name_at)) : "//anon";
+    formats::PerfMmap mapping;
+    mapping.pid = mapping.tid = id;
+    mapping.address = begin;
+    mapping.length = end - begin;
+    mapping.page_offset = offset;
+    mapping.major = major;
+    mapping.minor = minor;
+    mapping.inode = inode;
+    mapping.protection = PROT_READ | PROT_EXEC;
+    mapping.flags = MAP_PRIVATE;
+    mapping.path = path;
+    writer.mmap(mapping, who);
+  }
+}
+
+} // namespace sgperf::run

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The samples of a recording: armed while the target waits in front of its exec, written to perf.data while it runs.
+#pragma once
+
+#include "run/perf_sampler.h"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sgperf::run {
+
+class SampleRecording {
+public:
+  SampleRecording(std::filesystem::path folder, SamplerOptions options)
+      : folder_(std::move(folder)), options_(std::move(options)) {}
+
+  // For a child in front of its exec, or (options.attach) for a process that runs.  What cannot be had stands in
+  // missing(), and the rest is recorded.
+  void arm(pid_t pid);
+  // Writes what comes until `ended` (a pidfd) can be read, `until` has come, or `stop` is set (by a signal handler).
+  void attend(int ended, std::optional<std::chrono::steady_clock::time_point> until = {},
+              const volatile int *stop = nullptr);
+  // The rest, and the end of the file.  A recording without samples has no file.
+  void finish(const std::vector<std::string> &command);
+
+  bool recorded() const { return writer_.has_value() || finished_; }
+  uint64_t lost() const { return sampler_ ? sampler_->lost() : 0; }
+  // A sentence each: what is missing, why, how to get it.
+  const std::vector<std::string> &missing() const { return missing_; }
+  // For the report only: why the event is another than cycles.
+  const std::string &note() const { return note_; }
+
+private:
+  std::filesystem::path folder_;
+  SamplerOptions options_;
+  std::unique_ptr<PerfSampler> sampler_;
+  std::optional<formats::PerfDataWriter> writer_;
+  std::vector<std::string> missing_;
+  std::string note_;
+  bool finished_ = false;
+};
+
+} // namespace sgperf::run
