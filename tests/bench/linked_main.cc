@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// bench-linked [--json]: engines of the registries as they come beside the same ones with our scopes (examples/), without a
+// runtime: speed is unchanged.  docs/bench.md explains the measures.
+#include "bench/bench_line.h"
+#include "bench/paired_programs.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace {
+
+using namespace sgperf::bench;
+namespace fs = std::filesystem;
+
+std::string environment(const char *name) {
+  const char *value = getenv(name);
+  return value ? value : "";
+}
+
+fs::path cache() {
+  const std::string own = environment("SGPERF_CACHE"), xdg = environment("XDG_CACHE_HOME");
+  return !own.empty() ? fs::path(own) : fs::path(!xdg.empty() ? xdg : environment("HOME") + "/.cache") / "sgperf";
+}
+
+// About a tenth of a second a run: long against what a process's start varies by.
+std::vector<Pair> pairs() {
+  const fs::path built = cache() / "linking", workloads = fs::path(environment("SGPERF_BUILD_DIR")) / "benchmarks";
+  const auto module = [&](const char *name) { return (workloads / name / (std::string(name) + ".wasm")).string(); };
+  std::vector<Pair> out;
+  const auto add = [&](const char *engine, const char *host, const char *what, std::vector<std::string> arguments,
+                       int exit_code) {
+    Pair pair;
+    pair.name = std::string(engine) + "-" + what;
+    pair.exit_code = exit_code;
+    for (auto *command : {&pair.plain, &pair.instrumented}) {
+      *command = arguments;
+      const char *kind = command == &pair.plain ? "-plain" : "-sgperf";
+      command->insert(command->begin(), (built / engine / (std::string(host) + kind)).string());
+    }
+    out.push_back(pair);
+  };
+  add("wasm3", "wasm3", "interpret", {"--repeat", "2", module("fibonacci")}, 0);
+  add("wasm3", "wasm3", "compile", {"--compile", "--repeat", "100", module("printf-file")}, 0);
+  // Wasm3 answers another errno than the module expects: it says so at its end, with exit code 1.
+  add("wasm3", "wasm3", "host-call", {module("wasi-fd_close")}, 1);
+  add("wasmtime", "host", "compile", {"--compile", "20", module("sha256")}, 0);
+  add("wasmtime", "host", "execute", {"--repeat", "10", module("sieve")}, 0);
+  return out;
+}
+
+int fail(const std::string &what) {
+  fprintf(stderr, "bench-linked: %s\n", what.c_str());
+  return 3;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  const bool json = argc == 2 && !strcmp(argv[1], "--json");
+  if (argc > 1 && !json) {
+    fprintf(stderr, "usage: bench-linked [--json]; found '%s'\n", argv[1]);
+    return 2;
+  }
+  Printer printer(json);
+  printer.machine();
+  printer.header();
+  uint64_t seed = 20261125;
+  for (const Pair &pair : pairs()) {
+    if (!fs::exists(pair.plain[0]) || !fs::exists(pair.instrumented[0]))
+      return fail("expected " + pair.plain[0] + " and its -sgperf twin; ./dev bench linked builds them");
+    const PairResult result = measure_pair(pair, {}, seed++);
+    if (!result.error.empty()) return fail(result.error);
+    const auto &interval = result.ratio.sign_interval;
+    const bool unchanged = interval && interval->low >= 0.995 && interval->high <= 1.005;
+    printer.print({pair.name, result.plain_ms * result.ratio.median_ratio, "ms", "plain", result.ratio.median_ratio,
+                   "0.995..1.005", unchanged ? Verdict::pass : Verdict::fail});
+    char text[200];
+    snprintf(text, sizeof text, "  %s: 95 %% interval of the ratio %.4f..%.4f, %zu pairs, CPU time of a plain run %.1f ms",
+             pair.name.c_str(), interval ? interval->low : NAN, interval ? interval->high : NAN, result.ratio.blocks,
+             result.plain_ms);
+    printer.comment(text);
+  }
+  return printer.failed() ? 1 : 0;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/paired_programs.h"
+
+#include "stats/descriptive.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <random>
+
+namespace sgperf::bench {
+namespace {
+
+// CPU time in ms; nullopt: it did not end with `exit_code`, and `error` says how.
+std::optional<double> run_once(const std::vector<std::string> &command, int exit_code, std::string &error) {
+  std::vector<char *> argv;
+  for (const std::string &word : command) argv.push_back(const_cast<char *>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const int nothing = open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3; ++fd) dup2(nothing, fd);
+    unsetenv("LD_PRELOAD");
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  while (pid > 0 && wait4(pid, &status, 0, &usage) < 0) {
+  }
+  const int found = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (pid < 0 || found != exit_code) {
+    error = command[0] + ": expected exit code " + std::to_string(exit_code) + ", found " + std::to_string(found);
+    return std::nullopt;
+  }
+  const auto ms = [](const timeval &t) { return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_usec) / 1e3; };
+  return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+} // namespace
+
+PairResult measure_pair(const Pair &pair, const PairLimits &limits, uint64_t seed) {
+  PairResult result;
+  cpu_set_t before, one;
+  sched_getaffinity(0, sizeof before, &before);
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  sched_setaffinity(0, sizeof one, &one); // children inherit it
+  std::mt19937_64 random(seed);
+  stats::BlockValues plain, instrumented;
+  std::vector<double> all;
+  const auto start = std::chrono::steady_clock::now();
+  for (size_t n = 0; n < limits.at_most; ++n) {
+    const bool first = random() % 2;
+    for (const bool is_plain : {first, !first}) {
+      const auto ms = run_once(is_plain ? pair.plain : pair.instrumented, pair.exit_code, result.error);
+      if (!ms) {
+        sched_setaffinity(0, sizeof before, &before);
+        return result;
+      }
+      if (n == 0) continue; // page cache
+      (is_plain ? plain : instrumented)[static_cast<uint32_t>(n)] = *ms;
+      if (is_plain) all.push_back(*ms);
+    }
+    if (n % 10 != 9 || n < limits.at_least) continue;
+    const auto ratio = stats::block_ratio(instrumented, plain);
+    if (!ratio || !ratio->sign_interval) continue;
+    const double half = std::log(ratio->sign_interval->high / ratio->sign_interval->low) / 2;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    if (half <= limits.half_width || spent.count() > limits.seconds) break;
+  }
+  sched_setaffinity(0, sizeof before, &before);
+  if (auto ratio = stats::block_ratio(instrumented, plain)) result.ratio = *ratio;
+  result.plain_ms = stats::median(all);
+  return result;
+}
+
+} // namespace sgperf::bench
