@@ -29,6 +29,7 @@ void add_engines(CLI::App &app, Action &action);
 void add_suite(CLI::App &app, Action &action);
 void add_record(CLI::App &app, Action &action);
 void add_report(CLI::App &app, Action &action);
+void add_export(CLI::App &app, Action &action);
 void add_import(CLI::App &app, Action &action);
 void add_summarize(CLI::App &app, Action &action);
 void add_env(CLI::App &app, Action &action);

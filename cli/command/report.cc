@@ -2,6 +2,7 @@
 #include "emit/report.h"
 #include "command/commands.h"
 #include "command/report_text.h"
+#include "command/text_output.h"
 #include "merge/load.h"
 
 #include <CLI/CLI.hpp>
@@ -9,10 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 
 namespace sgperf::command {
@@ -22,6 +21,7 @@ struct Arguments {
   std::string recording, format = "text", output;
   bool all_sites = false;
   int width = -1;
+  size_t top = emit::ReportOptions{}.top;
 };
 
 emit::TextStyle terminal_style() {
@@ -29,18 +29,6 @@ emit::TextStyle terminal_style() {
   const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
   style.color = isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && std::string(term) != "dumb";
   return style;
-}
-
-bool write_out(const std::string &text, const std::string &file) {
-  FILE *out = file.empty() ? stdout : std::fopen(file.c_str(), "w");
-  if (!out) {
-    std::fprintf(stderr, "sgperf report: %s: cannot be written: %s\n", file.c_str(), std::strerror(errno));
-    return false;
-  }
-  bool good = std::fwrite(text.data(), 1, text.size(), out) == text.size();
-  good = (file.empty() ? std::fflush(out) : std::fclose(out)) == 0 && good;
-  if (!good) std::fprintf(stderr, "sgperf report: cannot write the report: %s\n", std::strerror(errno));
-  return good;
 }
 
 int report(const Arguments &arguments) {
@@ -64,6 +52,7 @@ int report(const Arguments &arguments) {
   if (arguments.format == "text") {
     emit::ReportOptions options;
     options.all_sites = arguments.all_sites;
+    options.top = arguments.top;
     options.style = arguments.output.empty() ? terminal_style() : emit::TextStyle{};
     if (arguments.width >= 0) options.style.width = static_cast<size_t>(arguments.width);
     text = "report of " + what + "\n" + emit::to_text(*model, options);
@@ -79,7 +68,7 @@ int report(const Arguments &arguments) {
     else
       text = emit::to_sightglass_csv(*model);
   }
-  return write_out(text, arguments.output) ? exit_ok : exit_environment;
+  return write_text("report", text, arguments.output) ? exit_ok : exit_environment;
 }
 
 } // namespace
@@ -103,6 +92,7 @@ void add_report(CLI::App &app, Action &action) {
       "--json", [arguments](int64_t) { arguments->format = "json"; }, "The same as --format json");
   sub->add_option("-o,--output", arguments->output, "Write to this file instead of stdout");
   sub->add_flag("--all-sites", arguments->all_sites, "Also list sites that were never called");
+  sub->add_option("--top", arguments->top, "Rows of each table of a profile; 0 = all")->capture_default_str();
   sub->add_option("--width", arguments->width, "Columns of the text; 0 = as wide as it needs (default 120)");
   sub->callback([arguments, &action] { action = [arguments] { return report(*arguments); }; });
 }

@@ -3,70 +3,12 @@
 // does not have are empty.
 #include "emit/report.h"
 
-#include "emit/readable.h"
-#include "formats/csv.h"
-#include "formats/json_text.h"
-
-#include <array>
-#include <map>
+#include "emit/csv_rows.h"
 
 namespace sgperf::emit {
 namespace {
 
-constexpr std::array columns{"schema",       "table",          "engine",     "engine_id", "workload",  "phase",
-                             "measure",      "name",           "unit",       "count",     "median",    "low",
-                             "high",         "mean",           "sd",         "min",       "q1",        "q3",
-                             "max",          "cold",           "raw_median", "total",     "self",      "share",
-                             "ratio",        "ratio_low",      "ratio_high", "blocks",    "processes", "reference",
-                             "module_bytes", "artefact_bytes", "code_bytes", "status",    "text"};
-
-std::string number(double value) {
-  std::string out;
-  formats::append_json_number(out, value);
-  return out == "null" ? "" : out;
-}
-
-class Rows {
-public:
-  Rows() { formats::append_csv_row(out_, formats::CsvRow(columns.begin(), columns.end())); }
-
-  void begin(const char *table) {
-    cells_.clear();
-    cells_["schema"] = std::to_string(report_schema_version);
-    cells_["table"] = table;
-  }
-  void text(const char *column, const std::string &value) { cells_[column] = value; }
-  void value(const char *column, double value) { cells_[column] = number(value); }
-  void value(const char *column, const std::optional<double> &value) {
-    if (value) cells_[column] = number(*value);
-  }
-  void size(const char *column, uint64_t value) {
-    if (value) cells_[column] = std::to_string(value);
-  }
-  void engine(const merge::Model &model, const std::string &id) {
-    text("engine", engine_key(model, id));
-    text("engine_id", id);
-  }
-  void ratio(const stats::BlockRatio &ratio) {
-    value("ratio", ratio.ratio);
-    if (ratio.interval) {
-      value("ratio_low", ratio.interval->low);
-      value("ratio_high", ratio.interval->high);
-    }
-  }
-  void end() {
-    formats::CsvRow row;
-    for (const char *column : columns) row.push_back(cells_.count(column) ? cells_[column] : "");
-    formats::append_csv_row(out_, row);
-  }
-  std::string take() { return std::move(out_); }
-
-private:
-  std::map<std::string, std::string> cells_;
-  std::string out_;
-};
-
-void scope_rows(const merge::Model &model, Rows &rows) {
+void scope_rows(const merge::Model &model, CsvRows &rows) {
   double self = 0;
   for (const auto &row : model.scopes)
     if (row.kind == SGPERF_SITE_SCOPE && row.unit == merge::Unit::ns) self += row.self;
@@ -99,7 +41,7 @@ void scope_rows(const merge::Model &model, Rows &rows) {
 } // namespace
 
 std::string to_csv(const merge::Model &model) {
-  Rows rows;
+  CsvRows rows;
   scope_rows(model, rows);
   for (const auto &row : model.session_phases) {
     rows.begin("session_phase");
@@ -111,6 +53,15 @@ std::string to_csv(const merge::Model &model) {
     rows.value("max", row.max);
     rows.end();
   }
+  for (const auto &run : model.isolated_runs) {
+    rows.begin("isolated_run");
+    rows.text("name", run.site);
+    rows.text("unit", "ns");
+    rows.value("total", run.wall_ns);
+    rows.text("status", std::to_string(run.exit_code));
+    rows.end();
+  }
+  profile_csv(model.profile, rows);
   const auto phases = phase_rows(model);
   for (const PhaseRow &row : phases) {
     rows.begin("phase");

@@ -2,6 +2,7 @@
 // The report as JSON: docs/report-schema.md.
 #include "emit/report.h"
 
+#include "emit/profile_json.h"
 #include "emit/readable.h"
 
 #include <nlohmann/json.hpp>
@@ -225,6 +226,12 @@ std::string to_json(const merge::Model &model) {
   out["dropped"] = dropped(model.dropped);
   out["sessions"] = sessions(model);
   out["scopes"] = scopes(model);
+  json isolated = json::array();
+  for (const auto &run : model.isolated_runs)
+    isolated.push_back({{"site", run.site.empty() ? json(nullptr) : json(run.site)},
+                        {"wall_ns", run.wall_ns},
+                        {"exit_code", run.exit_code}});
+  out["isolated_runs"] = std::move(isolated);
   json session_phases = json::array();
   for (const auto &row : model.session_phases) {
     json counters = json::object();
@@ -245,6 +252,7 @@ std::string to_json(const merge::Model &model) {
                               {"counters", std::move(counters)}});
   }
   out["session_phases"] = std::move(session_phases);
+  out["profile"] = profile_json(model.profile);
   out["phases"] = phases(model, rows);
   json artefacts = json::array();
   for (const auto &row : artefact_rows(model))

@@ -16,6 +16,7 @@ inline constexpr int report_schema_version = 1;
 struct ReportOptions {
   TextStyle style;
   bool all_sites = false; // also sites that were never called
+  size_t top = 20;        // rows of each table of a profile; 0 = all
 };
 
 std::string to_text(const merge::Model &model, const ReportOptions &options);
@@ -27,6 +28,10 @@ std::string to_sightglass_csv(const merge::Model &model);
 // Parts of the text, each empty if the recording has nothing of that kind.
 std::string text_header(const merge::Model &model, const ReportOptions &options);
 std::string text_scopes(const merge::Model &model, const ReportOptions &options);
+std::string text_profile(const merge::Model &model, const ReportOptions &options);
+std::string text_functions(const merge::Model &model, const ReportOptions &options);
+std::string text_syscalls(const merge::Model &model, const ReportOptions &options);
+std::string text_processes(const merge::Model &model, const ReportOptions &options);
 std::string text_phases(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
 std::string text_tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
 std::string text_calls(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);

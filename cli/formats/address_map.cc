@@ -69,14 +69,16 @@ const char *read_blocks(std::string_view section, Entries &out) {
 
 std::optional<AddressMap> AddressMap::parse(std::string_view section, std::string &error) {
   AddressMap out;
-  const char *not_flat = read_flat(section, out.entries_);
-  if (!not_flat) return out;
-  out.entries_.clear();
+  // Blocks first: two entries in blocks may pass as two flat ones, but nothing flat passes as blocks, since its first
+  // offset would have to be both the number of blocks and below a 0.
   const char *not_blocks = read_blocks(section, out.entries_);
   if (!not_blocks) {
     out.in_blocks_ = true;
     return out;
   }
+  out.entries_.clear();
+  const char *not_flat = read_flat(section, out.entries_);
+  if (!not_flat) return out;
   error = "expected one of the two known layouts of an address map in " + std::to_string(section.size()) +
           " bytes; as a flat one: " + not_flat + "; as one in blocks: " + not_blocks;
   return std::nullopt;

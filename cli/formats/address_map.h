@@ -3,9 +3,11 @@
 //
 // Two layouts, told apart by structure, not by version (little-endian):
 //   flat     u32 count, count x u32 text offset, count x u32 file position (0xffffffff = none)
-//   blocks   u32 entries, u32 blocks, blocks x {u32 first text offset, u32 position in the bodies}, then the bodies: 128
-//            entries a block (the last has the rest), each ULEB (delta of the text offset << 1 | none) and, unless none,
-//            a file position: a block's first is ULEB and absolute, the later ones are SLEB deltas.  (Since about 48.)
+//   blocks   u32 entries, u32 blocks, blocks x {u32 first text offset, u32 position in the bodies}, then the bodies:
+//   128
+//            entries a block (the last has the rest), each ULEB (delta of the text offset << 1 | none) and, unless
+//            none, a file position: a block's first is ULEB and absolute, the later ones are SLEB deltas.  (Since
+//            about 48.)
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@
 namespace sgperf::formats {
 namespace {
 
-constexpr uint8_t osabi_wasmtime = 200; // e_ident[EI_OSABI]
-constexpr uint32_t flag_component = 2;  // e_flags
+constexpr uint8_t osabi_wasmtime = 200;  // e_ident[EI_OSABI]
+constexpr uint32_t flag_component = 2;   // e_flags
 constexpr uint16_t most_sections = 1024; // images have some 15
 
 std::string_view content(std::string_view bytes, const Elf64_Shdr &section) {
@@ -93,8 +93,8 @@ std::optional<CodeImage> parse_image(std::string_view bytes, std::string &error)
   std::memcpy(sections.data(), bytes.data() + header.e_shoff, sections.size() * sizeof(Elf64_Shdr));
   const auto names = content(bytes, sections[header.e_shstrndx]);
   const size_t text = find_section(sections, names, ".text");
-  if (!text || content(bytes, sections[text]).size() != sections[text].sh_size) {
-    error = "expected a code image, found an ELF file without a .text section";
+  if (!text || content(bytes, sections[text]).empty()) {
+    error = "expected a code image, found an ELF file without code: no .text, or an empty one, or not all of it";
     return std::nullopt;
   }
   out.machine = header.e_machine;
@@ -165,8 +165,10 @@ const ImageFunction *CodeImage::function_at(uint64_t at) const {
 }
 
 std::optional<uint32_t> CodeImage::file_position(uint64_t at) const {
-  const ImageFunction *function = map ? function_at(at) : nullptr;
-  const AddressMap::Entry *entry = function && function->kind == JitNameKind::wasm_function ? map->find(at) : nullptr;
+  if (!map) return std::nullopt;
+  const ImageFunction *function = function_at(at);
+  if (!function || function->kind != JitNameKind::wasm_function) return std::nullopt;
+  const AddressMap::Entry *entry = map->find(at);
   // An entry of the function before it says nothing about this one.
   if (!entry || entry->text_offset < function->offset || entry->file_position == AddressMap::none) return std::nullopt;
   return entry->file_position;
@@ -200,15 +202,21 @@ Fit fits(const WasmModule &module, const CodeImage &image, uint32_t module_index
     out.why = "the image has " + std::to_string(count) + " functions, the module " + std::to_string(seen.size());
     return out;
   }
-  if (image.map)
+  if (image.map) {
+    const ImageFunction *function = nullptr;
     for (const AddressMap::Entry &entry : image.map->entries()) {
       if (entry.file_position == AddressMap::none) continue;
       ++out.positions;
-      if (module.function_at(entry.file_position)) continue;
-      out.why = "the image's code at " + std::to_string(entry.text_offset) + " was made from byte " +
-                std::to_string(entry.file_position) + " of the file, where the module has no function body";
+      if (!function || !function->contains(entry.text_offset)) function = image.function_at(entry.text_offset);
+      const auto in = module.function_at(entry.file_position);
+      if (in && function && function->index == in) continue;
+      out.why = "the image's code at " + std::to_string(entry.text_offset) + ", of " +
+                (function ? "`" + function->symbol + "`" : "no function") + ", was made from byte " +
+                std::to_string(entry.file_position) + " of the file, where the module has " +
+                (in ? "function " + std::to_string(*in) : "no function body");
       return out;
     }
+  }
   out.fits = true;
   return out;
 }

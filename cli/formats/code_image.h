@@ -59,17 +59,17 @@ struct ImageFunction {
 };
 
 enum class ImageOdd : uint8_t {
-  symbol_table,        // not readable
+  symbol_table, // not readable
   symbol_outside_text,
-  symbol_name,         // too much text in all: left out
+  symbol_name, // too much text in all: left out
   count
 };
 const char *to_text(ImageOdd kind);
 
 struct CodeImage {
-  uint64_t size = 0;       // bytes that belong to the image
-  uint16_t machine = 0;    // e_machine: 62 x86-64, 183 aarch64, ..
-  bool component = false;  // made of a component, not of a module
+  uint64_t size = 0;                               // bytes that belong to the image
+  uint16_t machine = 0;                            // e_machine: 62 x86-64, 183 aarch64, ..
+  bool component = false;                          // made of a component, not of a module
   uint64_t text_offset = 0, text_size = 0;         // in the image
   uint64_t eh_frame_offset = 0, eh_frame_size = 0; // 0: none
   std::vector<ImageFunction> functions;            // by offset
@@ -92,8 +92,9 @@ struct Fit {
   uint64_t positions = 0; // of the address map that were looked at
 };
 // Whether an image (its module `module_index`; other than 0 in components only) was made of these module bytes: as many
-// functions with the same indices, and every position of the address map in a function body.  Names are no proof:
-// engines drop them.
+// functions with the same indices, and what the address map says of a function's code lies in that function's body: the
+// next build of the same program is told apart by that alone.  (An engine that inlines functions into each other is
+// refused, too: it does so for garbage-collected languages only.)  Names are no proof: engines drop them.
 Fit fits(const WasmModule &module, const CodeImage &image, uint32_t module_index = 0);
 
 } // namespace sgperf::formats

@@ -15,7 +15,7 @@ namespace {
 constexpr uint64_t page = 4096; // the smallest one: larger ones are multiples
 constexpr uint64_t chunk = 16 * page;
 constexpr uint64_t longest_names = 1 << 16; // the section names' own section
-constexpr int most_headers = 64; // that do not prove themselves: guests may have ELF files in their data
+constexpr int most_headers = 64;            // that do not prove themselves: guests may have ELF files in their data
 
 std::string hex(uint64_t value) {
   char text[24];
@@ -126,8 +126,7 @@ private:
         return reject(base, "one of its sections is not in it");
     image.text = base + sections[text].sh_offset;
     image.text_size = sections[text].sh_size;
-    if (!is_text(maps_, image.text, image.text_size))
-      return reject(base, "no executable range starts at its .text");
+    if (!is_text(maps_, image.text, image.text_size)) return reject(base, "no executable range starts at its .text");
     if (const size_t frames = find_section(sections, names, ".eh_frame"); frames && sections[frames].sh_size) {
       image.eh_frame = base + sections[frames].sh_offset;
       image.eh_frame_size = sections[frames].sh_size;
@@ -139,7 +138,8 @@ private:
   }
 
   void reject(uint64_t base, const char *why) {
-    if (seen_.empty()) seen_ = "an ELF header at " + hex(base) + " in front of " + hex(address_) + " is not its own: " + why;
+    if (seen_.empty())
+      seen_ = "an ELF header at " + hex(base) + " in front of " + hex(address_) + " is not its own: " + why;
   }
 
   const ReadMemory &read_;

@@ -163,7 +163,7 @@ FrameRanges read_frames(const ReadMemory &read, uint64_t address, uint64_t max_l
   // Its length is known only when the terminator is found: pages, twice as many each time.
   std::string bytes;
   FrameRanges out;
-  for (uint64_t size = 4096 - address % 4096; ; size *= 2) {
+  for (uint64_t size = 4096 - address % 4096;; size *= 2) {
     size = std::min(size, max_length);
     const uint64_t had = bytes.size();
     bytes.resize(size);

@@ -19,10 +19,10 @@ struct FrameRanges {
     uint64_t start = 0, size = 0; // addresses in the process
     bool operator==(const Range &) const = default;
   };
-  std::vector<Range> ranges;           // in the section's order: Wasmer's is that of the function indices
-  uint64_t length = 0;                 // bytes up to and with the terminator
-  bool terminated = false;             // false: cut
-  OddCounts<FrameOdd> odd;             // entries that were left out
+  std::vector<Range> ranges; // in the section's order: Wasmer's is that of the function indices
+  uint64_t length = 0;       // bytes up to and with the terminator
+  bool terminated = false;   // false: cut
+  OddCounts<FrameOdd> odd;   // entries that were left out
 };
 
 // `bytes` as they stand at `address`.

@@ -15,7 +15,9 @@ namespace {
 constexpr size_t longest_mangled = 4096;
 constexpr size_t hash_size = 20; // "17h" + 16 digits + "E"
 
-bool hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 // Where the hash that ends a legacy Rust name begins; npos: it is none.  A suffix may follow.
 size_t legacy_hash(std::string_view name) {
@@ -30,7 +32,9 @@ size_t legacy_hash(std::string_view name) {
 }
 
 // What LTO adds to names of what was local: ".llvm.1234".
-std::string_view without_lto(std::string_view name) { return name.substr(0, name.find(".llvm.")); }
+std::string_view without_lto(std::string_view name) {
+  return name.substr(0, name.find(".llvm."));
+}
 
 // A name of a few hundred characters may stand for gigabytes (each part may refer to all before it), and the library
 // has no limit of its own: the callback leaves it by longjmp.  It is C, and owns nothing while it prints, but when it

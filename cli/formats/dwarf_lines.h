@@ -26,8 +26,9 @@ struct SourcePlace {
 
 class DwarfLines {
 public:
-  // `dwarf` stays the caller's and must live longer.
-  explicit DwarfLines(Dwarf *dwarf);
+  // `dwarf` stays the caller's and must live longer.  `split`: units may have their half in a .dwo file, whose path
+  // they name; without it no other file is opened, whatever the data says.
+  explicit DwarfLines(Dwarf *dwarf, bool split);
   ~DwarfLines();
   DwarfLines(const DwarfLines &) = delete;
   DwarfLines &operator=(const DwarfLines &) = delete;

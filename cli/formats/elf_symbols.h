@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Function symbols of native ELF files, through libelf: .symtab, else that of a separate debug file (build id, debug
-// link), else .gnu_debugdata (a symbol table of its own, xz), else .dynsym.
+// link), else .dynsym.
 #pragma once
+
+#include "formats/elf_symbols_debug.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sgperf::formats {
@@ -27,41 +28,30 @@ struct ElfSegment {
 
 class ElfSymbols {
 public:
-  // Roots of debug files, first found wins.  The default is what Debian and others use.
-  struct DebugFolders {
-    std::vector<std::string> roots{"/usr/lib/debug"};
-  };
-
-  // nullptr: not an ELF file that can be read; `error` says what was expected and found.  `root` is put in front of
-  // debug folders and of `path` (another mount namespace: /proc/PID/root).
-  static std::unique_ptr<ElfSymbols> open(const std::string &path, std::string &error, const DebugFolders &folders = {});
+  // nullptr: not an ELF file that can be read; `error` says what was expected and found.  Without any symbol it is
+  // still good for its segments and build id.
+  static std::unique_ptr<ElfSymbols> open(const std::string &path, std::string &error,
+                                          const DebugFolders &folders = {});
   // A file in memory: the vDSO.
   static std::unique_ptr<ElfSymbols> from_bytes(std::string bytes, std::string &error);
 
-  const ElfSymbol *find(uint64_t address) const;           // nullptr: none
+  const ElfSymbol *find(uint64_t address) const;                     // nullptr: none
   const std::vector<ElfSymbol> &symbols() const { return symbols_; } // by address, one an address
   const std::vector<ElfSegment> &segments() const { return segments_; }
-  std::optional<uint64_t> address_of_offset(uint64_t file_offset) const; // of what is mapped executable, else of any
+  // Of an executable segment if one has that byte, else of any.
+  std::optional<uint64_t> address_of_offset(uint64_t file_offset) const;
   std::optional<uint64_t> offset_of_address(uint64_t address) const;
   const std::string &build_id() const { return build_id_; } // hex; empty if it has none
-  // Where the symbols are from: ".symtab", ".dynsym", ".gnu_debugdata", or the path of a debug file; empty: none found.
+  // Where the symbols are from: ".symtab", ".dynsym" or the path of a debug file; empty: there are none.
   const std::string &source() const { return source_; }
-  // The separate debug file, if one was found: it has the DWARF too.
-  const std::string &debug_file() const { return debug_file_; }
 
 private:
-  friend struct ElfReading;
   std::vector<ElfSymbol> symbols_;
   std::vector<ElfSegment> segments_;
-  std::string build_id_, source_, debug_file_;
+  std::string build_id_, source_;
 };
 
-// Paths where the debug file of a build id (hex) may be, in the order to try.
-std::vector<std::string> debug_file_candidates(const std::string &path, const std::string &build_id,
-                                               const std::string &debug_link,
-                                               const ElfSymbols::DebugFolders &folders = {});
-
-// The vDSO of this process: the kernel gives every process of the same width the same one.  Empty: none.
+// The vDSO of this process: the kernel gives the same one to every process of the same width.  Empty: there is none.
 std::string own_vdso();
 
 } // namespace sgperf::formats

@@ -341,8 +341,8 @@ std::optional<Jitdump> read_jitdump(std::string_view bytes, std::string &error) 
     input.swapped = true;
     if (input.u32(0) != magic) {
       char found[16];
-      snprintf(found, sizeof found, "%08x", __builtin_bswap32(input.u32(0)));
-      error = std::string("expected a jitdump (magic 4a695444), found ") + found;
+      snprintf(found, sizeof found, "%08x", input.u32(0));
+      error = std::string("expected a jitdump, which begins with 4454694a, found ") + found;
       return std::nullopt;
     }
   }

@@ -51,6 +51,8 @@ std::optional<uint64_t> JitdumpWriter::load(const JitdumpFunction &function) {
   const uint64_t load_size = 56 + name.size() + 1 + function.size;
   for (const uint64_t size : {lines_size, unwinding_size, load_size, function.size})
     if (size > UINT32_MAX - 64) return std::nullopt;
+  const std::string_view code = function.code.substr(0, static_cast<size_t>(function.size));
+  if (function.size - code.size() > most_unknown_code) return std::nullopt;
 
   if (!function.lines.empty()) {
     put_prefix(out_, id_debug_info, padded(lines_size), function.time);
@@ -80,7 +82,6 @@ std::optional<uint64_t> JitdumpWriter::load(const JitdumpFunction &function) {
   put(out_, function.size);
   put(out_, next_index_);
   out_.append(name).push_back('\0');
-  const std::string_view code = function.code.substr(0, static_cast<size_t>(function.size));
   out_.append(code).append(static_cast<size_t>(function.size) - code.size(), '\0');
   return next_index_++;
 }

@@ -24,13 +24,17 @@ struct JitdumpFunction {
   const JitdumpUnwinding *unwinding = nullptr;
 };
 
+// A size that is a mistake is not to become a file of zeros.
+constexpr uint64_t most_unknown_code = uint64_t{1} << 20;
+
 // Appends to a string that the caller may write out and clear between two calls.
 class JitdumpWriter {
 public:
   // Writes the header; of `header`, pid, time, machine and the clock's flag are used.
   JitdumpWriter(std::string &out, const JitdumpHeader &header);
 
-  // The index of the function, which a move names.  nullopt, and nothing written: larger than a record may be (4 GiB).
+  // The index of the function, which a move names.  nullopt, and nothing written: larger than a record may be (4 GiB),
+  // or more than `most_unknown_code` of its code is not there.
   std::optional<uint64_t> load(const JitdumpFunction &function);
   void move(uint32_t pid, uint32_t tid, uint64_t time, uint64_t old_address, uint64_t new_address, uint64_t size,
             uint64_t index);

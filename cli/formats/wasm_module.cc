@@ -24,7 +24,9 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
-std::string_view name(ByteCursor &c) { return c.take(c.uleb(32)); }
+std::string_view name(ByteCursor &c) {
+  return c.take(c.uleb(32));
+}
 
 // One byte, or a reference type of two parts.
 char value_type(ByteCursor &c) {
@@ -307,7 +309,9 @@ const char *to_text(WasmOdd kind) {
   return "?";
 }
 
-bool has_wasm_magic(std::string_view bytes) { return bytes.substr(0, magic.size()) == magic; }
+bool has_wasm_magic(std::string_view bytes) {
+  return bytes.substr(0, magic.size()) == magic;
+}
 
 std::optional<WasmModule> parse_wasm_module(std::string_view bytes, std::string &error) {
   if (!has_wasm_magic(bytes)) {
@@ -343,8 +347,8 @@ WasmFunctionName WasmModule::function_name(uint32_t index) const {
 }
 
 std::optional<uint32_t> WasmModule::function_at(uint64_t position) const {
-  auto it =
-      std::upper_bound(bodies.begin(), bodies.end(), position, [](uint64_t at, const WasmBody &b) { return at < b.offset; });
+  auto it = std::upper_bound(bodies.begin(), bodies.end(), position,
+                             [](uint64_t at, const WasmBody &b) { return at < b.offset; });
   if (it == bodies.begin() || !(--it)->contains(position)) return std::nullopt;
   return static_cast<uint32_t>(imported_functions.size() + static_cast<size_t>(it - bodies.begin()));
 }
@@ -380,7 +384,8 @@ std::string missing_lines(const WasmModule &module, std::string_view bytes) {
     return "the module has no debug sections: compile and link with -g, and without -s, --strip-debug and --strip-all";
   }
   if (section(".debug_info").empty() || section(".debug_abbrev").empty())
-    return "the module has .debug_line but no .debug_info or .debug_abbrev: compile with -g instead of -gline-tables-only "
+    return "the module has .debug_line but no .debug_info or .debug_abbrev: compile with -g instead of "
+           "-gline-tables-only "
            "of an old compiler, and do not strip single sections";
   // Setting an address, a row and the end of a sequence take more than this.
   if (line_program_bytes(section(".debug_line")) < 12)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What names and lines need of a WebAssembly module: functions, imports, exports, names, where code is, which debug
-// sections there are.  Nothing is validated or decoded beyond that.  Layout: the core specification's binary format, and
-// the tool conventions for custom sections (name, external_debug_info, sourceMappingURL, build_id).
+// sections there are.  Nothing is validated or decoded beyond that.  Layout: the core specification's binary format,
+// and the tool conventions for custom sections (name, external_debug_info, sourceMappingURL, build_id).
 #pragma once
 
 #include "formats/odd_counts.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/load.h"
 
+#include "merge/profile_load.h"
 #include "merge/samples.h"
 #include "merge/sessions.h"
 #include "record/isolate.h"
@@ -41,7 +42,7 @@ double machine_hz(const record::Meta &meta) {
                                   : 0;
 }
 
-void load_sessions(Model &model, const fs::path &folder) {
+void load_sessions(Model &model, const fs::path &folder, std::vector<PhaseSpan> &spans) {
   std::vector<record::Session> sessions;
   for (const record::SessionFile &file : record::session_files(folder)) {
     std::string error;
@@ -53,7 +54,11 @@ void load_sessions(Model &model, const fs::path &folder) {
   // A killed session borrows the frequency of one that ended: same machine, same counter.
   if (model.tsc_hz == 0)
     for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
-  for (auto &session : sessions) add_session(model, std::move(session));
+  for (auto &session : sessions) {
+    if (model.tsc_hz > 0) session.use_tsc_hz(model.tsc_hz);
+    add_phase_spans(spans, session);
+    add_session(model, std::move(session));
+  }
 }
 
 // $SGPERF_DIR of a `sgperf record` that has not come to its end.
@@ -159,14 +164,17 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
     model.has_meta = true;
   }
   model.tsc_hz = machine_hz(model.meta);
-  load_sessions(model, source);
+  std::vector<PhaseSpan> spans;
+  load_sessions(model, source, spans);
   // A run of `sgperf record` that is not over, or was killed: its sessions are still where the program writes them.
-  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live);
+  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, spans);
   load_isolated(model, source);
   finish_sessions(model);
   load_samples(model, source);
   load_calls(model);
-  const bool empty = model.sessions.empty() && model.samples == 0 && model.remarks.empty();
+  load_profile(model, source, std::move(spans));
+  const bool empty =
+      model.sessions.empty() && model.samples == 0 && model.profile.empty() && model.remarks.empty();
   if (!model.has_meta) {
     if (empty) {
       error = why + "; there are no sessions and no samples either";

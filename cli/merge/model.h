@@ -3,6 +3,7 @@
 // possible.  Reports and exports read this and nothing else.
 #pragma once
 
+#include "merge/profile.h"
 #include "record/meta.h"
 #include "record/sample.h"
 #include "record/session.h"
@@ -140,6 +141,8 @@ struct Model {
   std::vector<Cell> cells;            // workload by workload, engine by engine
   uint64_t samples = 0, unreadable_samples = 0;
   bool torn = false; // samples.jsonl has a torn last line
+
+  Profile profile; // what `sgperf record` saw from outside
 
   std::vector<std::string> remarks; // what could not be read and why
 

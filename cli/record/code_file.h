@@ -2,6 +2,8 @@
 // Reader of code files (libsgperf/session_layout.h): code that was found in the target's memory.
 #pragma once
 
+#include "libsgperf/session_layout.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

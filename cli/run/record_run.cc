@@ -9,6 +9,7 @@
 #include "record/session_folder.h"
 #include "run/machine.h"
 #include "run/paths.h"
+#include "run/record_modules.h"
 #include "run/record_samples.h"
 #include "run/target.h"
 
@@ -50,8 +51,8 @@ public:
       say(error);
       return cannot_record;
     }
-    const std::string refusal = preload_refusal(arguments_.command[0]);
     if (arguments_.attach) return attach();
+    const std::string refusal = preload_refusal(arguments_.command[0]);
     std::optional<SampleRecording> samples;
     if (arguments_.samples && !arguments_.isolate) samples.emplace(folder_, arguments_.sampler);
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
@@ -145,6 +146,10 @@ private:
 
   void end_samples(SampleRecording &samples) {
     samples.finish(arguments_.command);
+    if (samples.recorded()) {
+      std::error_code ignored;
+      keep_modules(arguments_.command, fs::current_path(ignored), folder_, problems_);
+    }
     if (!samples.note().empty()) meta_.warnings.push_back({"W104", "info", "record", samples.note()});
     for (const std::string &what : samples.missing()) {
       if (!arguments_.quiet) say(what);

@@ -5,7 +5,7 @@
 _sgperf_words() {
   sgperf "$@" --help 2>/dev/null | command sed -n \
     -e '/^Subcommands:/,$ s/^  \([a-z][a-z-]*\) .*/\1/p' \
-    -e 's/^  \(-[^ ]*\).*/\1/p' | command tr ',' '\n' | command sed 's/=.*//'
+    -e 's/^  \(-[^ ]*\).*/\1/p' | command tr ',' '\n' | command sed 's/[={].*//'
 }
 
 _sgperf() {

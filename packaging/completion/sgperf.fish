@@ -11,7 +11,7 @@ function __sgperf_command
 end
 
 function __sgperf_options
-    sgperf (__sgperf_command) --help 2>/dev/null | string match -rg '^  (-\S+)' | string split , | string replace -r '=.*' ''
+    sgperf (__sgperf_command) --help 2>/dev/null | string match -rg '^  (-\S+)' | string split , | string replace -r '[={].*' ''
 end
 
 function __sgperf_commands

@@ -13,5 +13,18 @@ bool read_as_samples(const std::string &bytes);
 bool read_as_meta(const std::string &bytes);
 bool read_as_sightglass_json(const std::string &bytes);
 bool read_as_sightglass_csv(const std::string &bytes);
+bool read_as_jitdump(const std::string &bytes);
+bool read_as_perf_map(const std::string &bytes);
+// Memory of a process at 0x10000; the descriptor is its beginning.
+bool read_as_gdb_jit(const std::string &bytes);
+bool read_as_jit_name(const std::string &bytes);
+bool read_as_wasm_module(const std::string &bytes);
+bool read_as_wasm_lines(const std::string &bytes);
+bool read_as_code_image(const std::string &bytes); // what follows \177ELF: the tree has no files that begin so
+bool read_as_address_map(const std::string &bytes);
+bool read_as_frames(const std::string &bytes);
+bool read_as_elf_symbols(const std::string &bytes); // the same
+bool read_as_kernel_symbols(const std::string &bytes);
+bool read_as_mangled(const std::string &bytes);
 
 } // namespace sgperf::test

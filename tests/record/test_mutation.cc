@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every reader on torn, cut and bit-flipped input, the same every time: seeds are fixed, so a failure can be repeated.
+#include "formats/jitdump_writer.h"
+#include "record/mutation.h"
 #include "record/readers.h"
 #include "record/sample.h"
 #include "record/sample_file.h"
@@ -9,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <random>
 
 namespace sgperf::test {
 namespace {
@@ -30,42 +31,6 @@ std::string sightglass_csv() {
          "x86_64,e.so,,w,1,0,Compilation,cycles,7\nx86_64,e.so,-O2,\"a,\"\"b\",2,1,execution,nanoseconds,"
          "18446744073709551615\n";
 }
-
-class Mutation : public ::testing::Test {
-protected:
-  using Reader = bool (*)(const std::string &);
-
-  void torn(const std::string &good, Reader reader, size_t step) {
-    ASSERT_TRUE(reader(good)) << "the input is to be good before it is damaged";
-    for (size_t cut = 0; cut <= good.size(); cut += step) reader(good.substr(0, cut));
-  }
-  void flipped(const std::string &good, Reader reader, int rounds, size_t within) {
-    std::mt19937_64 random(42);
-    for (int round = 0; round < rounds; ++round) {
-      std::string bytes = good;
-      const size_t end = std::min(within, bytes.size());
-      for (uint64_t i = 0, n = 1 + random() % 4; i < n; ++i) {
-        char &byte = bytes[random() % end];
-        switch (random() % 4) {
-        case 0:
-          byte = static_cast<char>(byte ^ (1 << random() % 8));
-          break;
-        case 1:
-          byte = static_cast<char>(0xff);
-          break;
-        case 2:
-          byte = 0;
-          break;
-        default:
-          byte = static_cast<char>(random());
-          break;
-        }
-      }
-      reader(bytes);
-    }
-  }
-  static std::string data(const char *name) { return read_file(source_dir() / "tests/data" / name); }
-};
 
 TEST_F(Mutation, Session) {
   const std::string good = data("ended/session-sample-1-1.sgp");
@@ -132,6 +97,74 @@ TEST_F(Mutation, SightglassJson) {
 TEST_F(Mutation, SightglassCsv) {
   torn(sightglass_csv(), read_as_sightglass_csv, 1);
   flipped(sightglass_csv(), read_as_sightglass_csv, 3000, 4096);
+}
+
+// Loads with lines and unwinding, a move, and what V8 adds to it; the second half is of another engine.
+std::string jitdump() {
+  std::string out;
+  formats::JitdumpHeader header;
+  header.pid = 1234;
+  formats::JitdumpWriter writer(out, header);
+  const std::vector<formats::JitLine> lines{{0x1040, 1, 3, 9}, {0x1042, 1, 4, 1}, {0x1044, 2, 5, 1}};
+  const std::vector<std::string_view> files{"", "/home/user/run.js", "node:path"};
+  const formats::JitdumpUnwinding unwinding{"FRAME...", "\x01\x1b\x03\x3bHEADER", 8};
+  writer.load({1234, 1, 100, 0x1000, 70, "JS:*hot /home/user/run.js:3:9", std::string(70, 'c'), lines, files, &unwinding});
+  writer.load({1234, 1, 200, 0x2000, 4, "JS:fib-1-liftoff", "code", {}, files, nullptr});
+  writer.move(1234, 1, 300, 0x2000, 0x3000, 4, 1);
+  const uint32_t v8 = 0xDEADBEEF;
+  std::memcpy(out.data() + 16, &v8, sizeof v8);
+  formats::JitdumpWriter other(out, header);
+  other.load({1234, 2, 150, 0x4000, 4, "wasm[0]::function[6]::fib", "code", {}, files, nullptr});
+  other.close(400);
+  return out;
+}
+
+std::string perf_map() {
+  return "7f00a000 1a0 JS:*fib /x/a b.js:1:1\n0x7f00b000 0x20 fib\r\n7f00c000  20  [app]#aot_func#1\n7f00a000 0 \xff\n"
+         "ffffffffffffffff 2 f\n7f00d000\t20\n7f00e000 20 unfin";
+}
+
+std::string gdb_jit() {
+  std::string out;
+  for (const uint64_t word : {uint64_t{1} << 32 | 1, uint64_t{0x10018}, uint64_t{0x10018}, // the descriptor
+                              uint64_t{0x10038}, uint64_t{0}, uint64_t{0x10058}, uint64_t{16},
+                              uint64_t{0}, uint64_t{0x10018}, uint64_t{0x10058}, uint64_t{8}})
+    out.append(reinterpret_cast<const char *>(&word), sizeof word);
+  return out + "\177ELF............";
+}
+
+TEST_F(Mutation, Jitdump) {
+  torn(jitdump(), read_as_jitdump, 1);
+  flipped(jitdump(), read_as_jitdump, 20000, jitdump().size());
+}
+
+TEST_F(Mutation, JitdumpWhoseSizesLie) {
+  const std::string good = jitdump();
+  for (size_t at = 0; at + 8 <= good.size(); at += 4)
+    for (const uint64_t lie : {uint64_t{0}, uint64_t{1}, uint64_t{15}, uint64_t{16}, uint64_t{0x7fffffff}, uint64_t{0xffffffff},
+                               uint64_t{1} << 31, uint64_t{1} << 32, UINT64_MAX, UINT64_MAX - 70}) {
+      std::string changed = good;
+      std::memcpy(changed.data() + at, &lie, sizeof lie);
+      read_as_jitdump(changed);
+    }
+}
+
+TEST_F(Mutation, PerfMap) {
+  torn(perf_map(), read_as_perf_map, 1);
+  flipped(perf_map(), read_as_perf_map, 20000, perf_map().size());
+}
+
+TEST_F(Mutation, GdbJit) {
+  torn(gdb_jit(), [](const std::string &bytes) { return read_as_gdb_jit(bytes) || bytes.size() < 24; }, 1);
+  flipped(gdb_jit(), read_as_gdb_jit, 20000, gdb_jit().size());
+}
+
+TEST_F(Mutation, JitNames) {
+  for (const char *name : {"JS:fib-20001-liftoff", "JS:*hot /x/run.js:4:13", "JSC-WasmBBQ: <?>.wasm-function[fib]",
+                           "wasm[0]::function[6]::fib", "wasm[0]::array_to_wasm_trampoline[3]", "[app]#aot_func#12"}) {
+    torn(name, read_as_jit_name, 1);
+    flipped(name, read_as_jit_name, 3000, 64);
+  }
 }
 
 TEST_F(Mutation, DeepNestingIsNoStackOverflow) {

@@ -44,7 +44,7 @@ std::set<std::string> subcommands(const std::string &text) {
   return names;
 }
 
-// "-o,--output FILE" and the like at the start of a line.
+// "-o,--output FILE" and the like at the start of a line; "--no-stacks{false}" is a flag that switches something off.
 std::set<std::string> options(const std::string &text) {
   std::set<std::string> names;
   std::istringstream in(text);
@@ -54,7 +54,7 @@ std::set<std::string> options(const std::string &text) {
     std::string first;
     words >> first;
     std::istringstream parts(first);
-    for (std::string part; std::getline(parts, part, ',');) names.insert(part.substr(0, part.find('=')));
+    for (std::string part; std::getline(parts, part, ',');) names.insert(part.substr(0, part.find_first_of("={")));
   }
   return names;
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "merge/address_space.h"
+
+namespace sgperf::merge {
+
+void AddressSpaces::map(const formats::PerfMmap &mmap) {
+  if (mmap.length == 0 || mmap.address + mmap.length < mmap.address) return;
+  Mapping added;
+  added.start = mmap.address;
+  added.end = mmap.address + mmap.length;
+  added.offset = mmap.page_offset;
+  added.path = std::string(mmap.path);
+  static constexpr char digits[] = "0123456789abcdef";
+  for (const uint8_t byte : mmap.build_id) {
+    added.build_id += digits[byte >> 4];
+    added.build_id += digits[byte & 15];
+  }
+  auto &space = spaces_[mmap.pid];
+  // What the new mapping covers of older ones is gone; what stands out stays.
+  auto at = space.upper_bound(added.start);
+  if (at != space.begin()) --at;
+  while (at != space.end() && at->second.start < added.end) {
+    if (at->second.end <= added.start) {
+      ++at;
+      continue;
+    }
+    const Mapping old = at->second;
+    at = space.erase(at);
+    if (old.start < added.start) {
+      Mapping left = old;
+      left.end = added.start;
+      space[left.start] = left;
+    }
+    if (old.end > added.end) {
+      Mapping right = old;
+      right.offset += added.end - old.start;
+      right.start = added.end;
+      space[right.start] = right;
+    }
+  }
+  space[added.start] = std::move(added);
+}
+
+void AddressSpaces::fork(uint32_t child, uint32_t parent) {
+  const auto at = spaces_.find(parent);
+  if (child != parent && at != spaces_.end()) spaces_[child] = at->second;
+}
+
+void AddressSpaces::exec(uint32_t pid) {
+  spaces_.erase(pid);
+}
+
+const Mapping *AddressSpaces::find(uint32_t pid, uint64_t address) const {
+  const auto space = spaces_.find(pid);
+  if (space == spaces_.end()) return nullptr;
+  auto at = space->second.upper_bound(address);
+  if (at == space->second.begin()) return nullptr;
+  --at;
+  return address < at->second.end ? &at->second : nullptr;
+}
+
+} // namespace sgperf::merge

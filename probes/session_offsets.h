@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Of libsgperf/session_layout.h, what the programs read in a process's memory; probes.cc asserts that it is the same. */
+#ifndef SGPERF_PROBES_SESSION_OFFSETS_H
+#define SGPERF_PROBES_SESSION_OFFSETS_H
+
+#define SGPERF_HEADER_MAGIC 0x0100465245504753ull /* "SGPERF\0\1" */
+#define SGPERF_HEADER_PHASE_NOW 148
+#define SGPERF_HEADER_TLS_OFFSET 152
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the loader takes and gives back, and what it says where it may not.
+#include "probes/observed.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+
+using namespace sgperf;
+using namespace sgperf::test;
+
+namespace {
+
+probes::Options everything() {
+  probes::Options options;
+  options.syscalls = options.samples = options.faults = true;
+  return options;
+}
+
+// Within two seconds.
+bool all_gone(size_t before) {
+  for (int i = 0; i < 200; i++) {
+    if (loaded_programs() <= before) return true;
+    usleep(10000);
+  }
+  return false;
+}
+
+} // namespace
+
+TEST(Loader, GivesEverythingBack) {
+  SKIP_WITHOUT_PROBES();
+  const size_t before = loaded_programs();
+  const std::vector<int> fds = open_fds();
+  for (int round = 0; round < 3; round++) {
+    probes::Probes probes;
+    std::string error;
+    ASSERT_TRUE(probes.start(everything(), error)) << error;
+    EXPECT_TRUE(probes.missing().empty()) << probes.missing().front().text();
+    EXPECT_GT(loaded_programs(), before);
+    EXPECT_GE(probes.descriptor(), 0);
+    ASSERT_TRUE(probes.add(getpid(), probes::When::now, error)) << error;
+    Recorder events;
+    probes.poll(events, std::chrono::milliseconds(5));
+    if (round == 1) probes.stop();
+    if (round == 2) {
+      EXPECT_TRUE(probes.start(everything(), error)) << "a second start begins anew";
+    }
+  }
+  EXPECT_EQ(open_fds(), fds);
+  EXPECT_TRUE(all_gone(before));
+}
+
+TEST(Loader, NothingIsLeftAfterKill) {
+  SKIP_WITHOUT_PROBES();
+  const size_t before = loaded_programs();
+  int ready[2];
+  ASSERT_EQ(pipe2(ready, O_CLOEXEC), 0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    probes::Probes probes;
+    std::string error;
+    if (!probes.start(everything(), error) || !probes.add(getpid(), probes::When::now, error)) _exit(1);
+    if (write(ready[1], "x", 1) != 1) _exit(1);
+    for (;;) getppid();
+  }
+  close(ready[1]);
+  char byte;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  close(ready[0]);
+  EXPECT_GE(loaded_programs(), before + 9);
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  EXPECT_TRUE(all_gone(before)) << loaded_programs() << " programs are left of " << before << " before";
+}
+
+TEST(Loader, SaysWhatAnUnprivilegedProcessLacks) {
+  const Result result = run_function([] {
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) return 3;
+    const auto missing = probes::preflight();
+    for (const auto &one : missing) {
+      printf("%s\n", one.text().c_str());
+      if (one.cause == probes::Cause::privilege || one.cause == probes::Cause::not_built) {
+        probes::Probes probes;
+        std::string error;
+        if (probes.start({}, error)) return 4;
+        if (error.empty() || probes.missing().empty() || probes.has(probes::Part::tree)) return 5;
+        if (probes.descriptor() != -1) return 6;
+        printf("error: %s\n", error.c_str());
+        return 0;
+      }
+    }
+    return 7;
+  });
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("CAP_BPF and CAP_PERFMON"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("get it:"), std::string::npos) << result.out;
+}
+
+TEST(Loader, EventThatIsNotThere) {
+  SKIP_WITHOUT_PROBES();
+  probes::Options options;
+  options.samples = options.syscalls = true;
+  options.event = "coffees";
+  probes::Probes probes;
+  std::string error;
+  ASSERT_TRUE(probes.start(options, error)) << error; // the rest works
+  EXPECT_TRUE(probes.has(probes::Part::syscalls));
+  EXPECT_FALSE(probes.has(probes::Part::samples));
+  ASSERT_EQ(probes.missing().size(), 1u);
+  EXPECT_EQ(probes.missing()[0].cause, probes::Cause::no_event);
+  EXPECT_NE(probes.missing()[0].text().find("coffees"), std::string::npos);
+}
+
+TEST(Loader, ProcessThatIsNotThere) {
+  SKIP_WITHOUT_PROBES();
+  probes::Probes probes;
+  std::string error;
+  EXPECT_FALSE(probes.add(1, probes::When::now, error));
+  ASSERT_TRUE(probes.start({}, error)) << error;
+  error.clear();
+  EXPECT_FALSE(probes.add(4194300, probes::When::now, error));
+  EXPECT_NE(error.find("4194300"), std::string::npos) << error;
+}
