@@ -21,9 +21,9 @@ static frame_function *next_register, *next_deregister;
 /* In a program that loaded its engine with dlopen, libgcc_s is not behind us in the global scope, but loaded. */
 static frame_function *find(const char *name) {
   void *found = dlvsym(RTLD_NEXT, name, "GCC_3.0");
-  for (int flags = RTLD_LAZY | RTLD_NOLOAD; !found && flags; flags = flags & RTLD_NOLOAD ? RTLD_LAZY : 0) {
-    void *library = dlopen("libgcc_s.so.1", flags);
-    if (library) found = dlvsym(library, name, "GCC_3.0"); /* stays loaded: engines hold its functions */
+  if (!found) { /* nothing is loaded: who refers to this version has it */
+    void *library = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_NOLOAD);
+    if (library) found = dlvsym(library, name, "GCC_3.0");
   }
   frame_function *function;
   memcpy(&function, &found, sizeof function);
