@@ -18,6 +18,7 @@ const std::map<std::string, std::set<std::string>> &arrows() {
       {"libsgperf", {"include", "preload"}},
       {"preload", {"include", "libsgperf"}},
       {"engines", {"include", "libsgperf"}},
+      {"probes", {"include", "libsgperf"}},
       {"benchmarks", {"include"}},
       {"examples", {"include"}},
       {"cli/formats", {}},
@@ -25,7 +26,7 @@ const std::map<std::string, std::set<std::string>> &arrows() {
       {"cli/stats", {}},
       {"cli/merge", {"cli/record", "cli/formats"}},
       {"cli/emit", {"cli/merge", "cli/stats", "cli/formats"}},
-      {"cli/run", {"include", "libsgperf", "cli/record", "cli/formats"}},
+      {"cli/run", {"include", "libsgperf", "probes", "cli/record", "cli/formats"}},
       {"cli/command", {"cli/run", "cli/merge", "cli/stats", "cli/emit"}},
   };
   return table;
