@@ -75,9 +75,9 @@ check() {
 
 # ---- the build ----
 
-# compile FOLDER RESULT FLAG..: wasm3 and the host in FOLDER. What runs is in functions of m3_exec.h, and moving them within
-# their cache lines changes their speed by more than any scope of ours: every function starts a line of its own, in both
-# programs alike (fibonacci on a Zen 4: 1.00 x; with the compiler's own 16 bytes up to 1.05 x, either way).
+# compile FOLDER RESULT FLAG..: wasm3 and the host in FOLDER. What runs is in functions of m3_exec.h, and added code would move
+# them within their cache lines, which can change their speed by itself: every function starts a line of its own, in both
+# programs alike. (What that is worth here has not been measured.)
 # shellcheck disable=SC2016
 compile() {
   compile_folder=$1
