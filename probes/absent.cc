@@ -57,5 +57,8 @@ std::vector<FaultSums> Probes::faults() {
 Drops Probes::drops() const {
   return {};
 }
+size_t Probes::lent_threads() const {
+  return 0;
+}
 
 } // namespace sgperf::probes

@@ -14,13 +14,13 @@
 #endif
 
 enum sgperf_event_kind {
-  SGPERF_EVENT_FORK = 1, /* sgperf_event_fork */
-  SGPERF_EVENT_EXEC = 2, /* sgperf_event_exec */
-  SGPERF_EVENT_EXIT = 3, /* sgperf_event_exit: a thread, or with its last thread the process */
-  SGPERF_EVENT_SAMPLE = 4, /* sgperf_event_sample */
-  SGPERF_EVENT_ROWS_LOW = 5, /* sgperf_event_header alone: the table of rows is nearly full */
-  SGPERF_EVENT_SESSION = 6, /* sgperf_event_session */
-  SGPERF_EVENT_ASKS = 7, /* sgperf_event_asks (for the loader) */
+  SGPERF_EVENT_FORK = 1,    /* sgperf_event_fork */
+  SGPERF_EVENT_EXEC = 2,    /* sgperf_event_exec */
+  SGPERF_EVENT_EXIT = 3,    /* sgperf_event_exit: a thread, or with its last thread the process */
+  SGPERF_EVENT_SAMPLE = 4,  /* sgperf_event_sample */
+  SGPERF_EVENT_SESSION = 5, /* sgperf_event_session */
+  SGPERF_EVENT_ASKS = 6,    /* sgperf_event_asks (for the loader) */
+  SGPERF_EVENT_SYSCALL = 7, /* sgperf_event_sample, at the return from one system call of many */
 };
 
 struct sgperf_event_header {
@@ -60,8 +60,8 @@ struct sgperf_event_exit {
   uint32_t rows;    /* first row of the thread's sums, 0 = none (for the loader) */
   uint32_t pad;
   uint64_t user_ticks_ns, system_ticks_ns; /* as the timer tick saw it */
-  uint64_t runtime_ns; /* time on a processor, exact but for the last slice (at most a tick) */
-  uint64_t max_rss;    /* bytes; of the process, also in a thread's event */
+  uint64_t runtime_ns;                     /* time on a processor, exact but for the last slice (at most a tick) */
+  uint64_t max_rss;                        /* bytes; of the process, also in a thread's event */
   uint64_t minor_faults, major_faults;
   uint64_t voluntary_switches, involuntary_switches;
   char comm[16];
@@ -82,17 +82,34 @@ struct sgperf_event_asks {
 
 /* The general registers in the order of PERF_SAMPLE_REGS_USER: by bit number, without DS, ES, FS and GS. */
 enum sgperf_register {
-  SGPERF_REG_AX, SGPERF_REG_BX, SGPERF_REG_CX, SGPERF_REG_DX, SGPERF_REG_SI, SGPERF_REG_DI, SGPERF_REG_BP,
-  SGPERF_REG_SP, SGPERF_REG_IP, SGPERF_REG_FLAGS, SGPERF_REG_CS, SGPERF_REG_SS, SGPERF_REG_R8, SGPERF_REG_R9,
-  SGPERF_REG_R10, SGPERF_REG_R11, SGPERF_REG_R12, SGPERF_REG_R13, SGPERF_REG_R14, SGPERF_REG_R15,
+  SGPERF_REG_AX,
+  SGPERF_REG_BX,
+  SGPERF_REG_CX,
+  SGPERF_REG_DX,
+  SGPERF_REG_SI,
+  SGPERF_REG_DI,
+  SGPERF_REG_BP,
+  SGPERF_REG_SP,
+  SGPERF_REG_IP,
+  SGPERF_REG_FLAGS,
+  SGPERF_REG_CS,
+  SGPERF_REG_SS,
+  SGPERF_REG_R8,
+  SGPERF_REG_R9,
+  SGPERF_REG_R10,
+  SGPERF_REG_R11,
+  SGPERF_REG_R12,
+  SGPERF_REG_R13,
+  SGPERF_REG_R14,
+  SGPERF_REG_R15,
   SGPERF_REGS,
 };
 /* The mask for perf_event_attr.sample_regs_user that stands for these registers. */
 #define SGPERF_REGS_MASK 0xff0fffull
 
-#define SGPERF_STACK_DEPTH 127   /* frames, kernel and user each; as perf's default */
-#define SGPERF_LEAF_BYTES 64     /* at the stack pointer: for the repair of a leaf's caller */
-#define SGPERF_CHAIN_BYTES 4096  /* at most, where the chain of frame pointers broke */
+#define SGPERF_STACK_DEPTH 127  /* frames, kernel and user each; as perf's default */
+#define SGPERF_LEAF_BYTES 64    /* at the stack pointer: for the repair of a leaf's caller */
+#define SGPERF_CHAIN_BYTES 4096 /* at most, where the chain of frame pointers broke */
 
 enum {
   SGPERF_SAMPLE_KERNEL = 1,   /* the processor was in the kernel; `ip` is a kernel address */
@@ -101,9 +118,9 @@ enum {
   SGPERF_SAMPLE_CUT = 8,      /* the chain is longer than SGPERF_STACK_DEPTH */
 };
 
-/* Followed, without gaps, by: u64 kernel[kernel_count]; u64 user[user_count]; u8 leaf[leaf_bytes]; u8 chain[chain_bytes].
- * Innermost frames first.  kernel[0] is `ip` of a sample in the kernel; user[0] is regs[IP], the others are return
- * addresses. */
+/* Followed, without gaps, by: u64 kernel[kernel_count]; u64 user[user_count]; u8 leaf[leaf_bytes]; u8
+ * chain[chain_bytes]. Innermost frames first.  kernel[0] is `ip` of a sample in the kernel; user[0] is regs[IP], the
+ * others are return addresses. */
 struct sgperf_event_sample {
   struct sgperf_event_header header;
   uint64_t ip;
@@ -111,9 +128,11 @@ struct sgperf_event_sample {
   struct sgperf_event_tag tag;
   uint32_t flags; /* SGPERF_SAMPLE_* */
   uint16_t kernel_count, user_count;
-  uint16_t leaf_bytes, chain_bytes; /* chain_bytes is 0 unless the chain broke */
-  uint32_t pad;
-  uint64_t chain_address; /* of chain[0] in the process: the last good frame pointer */
+  uint16_t leaf_bytes, chain_bytes; /* chain_bytes is 0 unless the chain broke; of a system call, always there */
+  uint32_t number;                  /* of a system call, as in a row's key; 0 in samples of the processor */
+  uint64_t duration;                /* of it, ns */
+  uint64_t
+      chain_address; /* of chain[0] in the process: the last good frame pointer; of a system call, the stack pointer */
   uint64_t regs[SGPERF_REGS];
 };
 

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
@@ -45,17 +45,27 @@ private:
 size_t extra_bytes(const btf_type &type) {
   const size_t n = btf_vlen(&type);
   switch (btf_kind(&type)) {
-  case BTF_KIND_INT: return 4;
-  case BTF_KIND_ARRAY: return sizeof(struct btf_array);
+  case BTF_KIND_INT:
+    return 4;
+  case BTF_KIND_ARRAY:
+    return sizeof(struct btf_array);
   case BTF_KIND_STRUCT:
-  case BTF_KIND_UNION: return n * sizeof(btf_member);
-  case BTF_KIND_ENUM: return n * sizeof(struct btf_enum);
-  case BTF_KIND_ENUM64: return n * 12;
-  case BTF_KIND_FUNC_PROTO: return n * sizeof(btf_param);
-  case BTF_KIND_VAR: return sizeof(struct btf_var);
-  case BTF_KIND_DATASEC: return n * sizeof(btf_var_secinfo);
-  case BTF_KIND_DECL_TAG: return sizeof(struct btf_decl_tag);
-  default: return 0;
+  case BTF_KIND_UNION:
+    return n * sizeof(btf_member);
+  case BTF_KIND_ENUM:
+    return n * sizeof(struct btf_enum);
+  case BTF_KIND_ENUM64:
+    return n * 12;
+  case BTF_KIND_FUNC_PROTO:
+    return n * sizeof(btf_param);
+  case BTF_KIND_VAR:
+    return sizeof(struct btf_var);
+  case BTF_KIND_DATASEC:
+    return n * sizeof(btf_var_secinfo);
+  case BTF_KIND_DECL_TAG:
+    return sizeof(struct btf_decl_tag);
+  default:
+    return 0;
   }
 }
 
@@ -162,10 +172,16 @@ int Writer::copy(uint32_t id, uint32_t wanted, int depth) {
   if (found != done_.end()) return found->second;
   int copied = 0;
   switch (btf_kind(type)) {
-  case BTF_KIND_INT: copied = integer(type->size, btf_int_encoding(type)); break;
+  case BTF_KIND_INT:
+    copied = integer(type->size, btf_int_encoding(type));
+    break;
   case BTF_KIND_ENUM:
-  case BTF_KIND_ENUM64: copied = integer(type->size, 0); break;
-  case BTF_KIND_PTR: copied = btf__add_ptr(out_, 0); break;
+  case BTF_KIND_ENUM64:
+    copied = integer(type->size, 0);
+    break;
+  case BTF_KIND_PTR:
+    copied = btf__add_ptr(out_, 0);
+    break;
   case BTF_KIND_ARRAY: {
     const struct btf_array *array = btf_array(type);
     const btf_type *ours = btf__type_by_id(program_, wanted);
@@ -187,7 +203,8 @@ int Writer::copy(uint32_t id, uint32_t wanted, int depth) {
       btf__add_field(out_, member.name.c_str(), member.type, member.bit_offset, member.bit_size);
     break;
   }
-  default: break;
+  default:
+    break;
   }
   if (copied >= 0) done_[{id, wanted}] = copied;
   return copied;

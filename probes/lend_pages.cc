@@ -55,7 +55,8 @@ void PageLender::lend(const sgperf_event_asks &asks) {
   const bool with_block = asks.block_address != 0;
   void *header = size >= static_cast<off_t>(page) ? map_page(fd, 0) : nullptr;
   void *block = nullptr;
-  if (with_block && offset % page == 0 && offset < static_cast<uint64_t>(size) && static_cast<uint64_t>(size) - offset >= page)
+  if (with_block && offset % page == 0 && offset < static_cast<uint64_t>(size) &&
+      static_cast<uint64_t>(size) - offset >= page)
     block = map_page(fd, offset);
   close(fd);
   const bool good = header && std::memcmp(header, SGPERF_SESSION_MAGIC, 8) == 0 &&
@@ -66,7 +67,7 @@ void PageLender::lend(const sgperf_event_asks &asks) {
     if (thread >= 0) {
       const sgperf_lent_pages pages{static_cast<sgperf_block_page *>(block), static_cast<sgperf_header_page *>(header),
                                     asks.block_address, asks.header_address};
-      bpf_map_update_elem(map_, &thread, &pages, BPF_ANY);
+      threads_ += bpf_map_update_elem(map_, &thread, &pages, BPF_ANY) == 0 && with_block;
       close(thread);
     }
   }

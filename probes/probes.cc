@@ -95,9 +95,9 @@ bool Probes::start(const Options &options, std::string &error) {
   }
   auto *maps = &s.programs.skeleton()->maps;
   if (s.counts_sums() &&
-      !s.rows.open({bpf_map__fd(maps->row_first), bpf_map__fd(maps->row_chunks), bpf_map__fd(maps->row_free), bpf_map__fd(maps->row_index),
-                    bpf_map__fd(maps->row_overflow)},
-                   &s.control(), std::min<uint32_t>(options.row_limit, 1u << 20), s.programs.first_rows(), error)) {
+      !s.rows.open({bpf_map__fd(maps->row_first), bpf_map__fd(maps->row_more), bpf_map__fd(maps->row_free),
+                    bpf_map__fd(maps->row_index), bpf_map__fd(maps->row_overflow)},
+                   &s.control(), s.programs.row_limit(), s.programs.first_rows(), error)) {
     s.missing.push_back({Part::all, Cause::resources, error, "", ""});
     return false;
   }
@@ -222,14 +222,17 @@ void Probes::State::deliver(void *data, size_t size) {
   case SGPERF_EVENT_SAMPLE:
     if (const auto sample = sample_record(data, size)) sink->on_sample(*sample);
     break;
+  case SGPERF_EVENT_SYSCALL:
+    if (const auto sample = sample_record(data, size)) sink->on_syscall(*sample);
+    break;
   case SGPERF_EVENT_SESSION:
     if (size >= sizeof(sgperf_event_session)) sink->on_session(*reinterpret_cast<const sgperf_event_session *>(header));
     break;
   case SGPERF_EVENT_ASKS:
     if (size >= sizeof(sgperf_event_asks)) lender.lend(*reinterpret_cast<const sgperf_event_asks *>(header));
     break;
-  case SGPERF_EVENT_ROWS_LOW: rows.grow(); break;
-  default: break;
+  default:
+    break;
   }
 }
 
@@ -253,7 +256,6 @@ size_t Probes::consume(Sink &sink) {
   s.sink = &sink;
   s.delivered = 0;
   ring_buffer__consume(s.ring);
-  if (s.counts_sums()) s.rows.grow();
   if (s.running && !s.searches.empty()) s.search_sessions();
   s.sink = nullptr;
   return s.delivered;
@@ -310,6 +312,10 @@ Drops Probes::drops() const {
     out.advice += std::string(out.advice.empty() ? "" : "; ") + "table of sums: " + std::to_string(out.row_calls) +
                   " calls are in no place; more rows help: " + std::to_string(state_->options.row_limit * 4);
   return out;
+}
+
+size_t Probes::lent_threads() const {
+  return state_->lender.threads();
 }
 
 } // namespace sgperf::probes

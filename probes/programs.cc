@@ -24,8 +24,8 @@ struct Program {
   Part part;
 };
 constexpr Program programs[] = {
-    {"sgperf_fork", Part::tree},          {"sgperf_exec", Part::tree},        {"sgperf_exit", Part::tree},
-    {"sgperf_sys_enter", Part::syscalls}, {"sgperf_sys_exit", Part::syscalls}, {"sgperf_switch", Part::syscalls},
+    {"sgperf_fork", Part::tree},          {"sgperf_exec", Part::tree},           {"sgperf_exit", Part::tree},
+    {"sgperf_sys_enter", Part::syscalls}, {"sgperf_sys_exit", Part::syscalls},   {"sgperf_switch", Part::syscalls},
     {"sgperf_fault_user", Part::faults},  {"sgperf_fault_kernel", Part::faults}, {"sgperf_sample", Part::samples},
 };
 
@@ -150,7 +150,8 @@ std::optional<Refusal> Programs::load_once(const Options &options) {
     return refusal(Part::all, "", -problem, Messages::text());
   }
   const std::vector<char> needed = needed_types(kernel.bytes(), bpf_object__btf(skeleton_->obj), error);
-  const bool written = !needed.empty() && write(types, needed.data(), needed.size()) == static_cast<ssize_t>(needed.size());
+  const bool written =
+      !needed.empty() && write(types, needed.data(), needed.size()) == static_cast<ssize_t>(needed.size());
 
   for (const Program &program : programs)
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, program.name),
@@ -159,12 +160,14 @@ std::optional<Refusal> Programs::load_once(const Options &options) {
   bpf_map__set_max_entries(skeleton_->maps.ring, static_cast<uint32_t>(ring_size(options.ring_bytes)));
   bpf_map__set_autocreate(skeleton_->maps.lent, lend_);
   skeleton_->rodata->may_lend = lend_;
-  const uint32_t limit = std::clamp<uint32_t>(options.row_limit, 2, SGPERF_CHUNK_ROWS * SGPERF_CHUNKS);
-  const uint32_t reserve = std::max<uint32_t>(std::min(options.row_reserve, limit), 1);
-  first_rows_ = sums ? (reserve + SGPERF_CHUNK_ROWS - 1) / SGPERF_CHUNK_ROWS * SGPERF_CHUNK_ROWS : 1;
-  bpf_map__set_max_entries(skeleton_->maps.row_index, sums ? limit : 2);
+  row_limit_ = sums ? std::clamp<uint32_t>(options.row_limit, 2, SGPERF_ROWS_MAX) : 2;
+  first_rows_ = sums ? std::max<uint32_t>(std::min(options.row_reserve, row_limit_), SGPERF_ROWS_AT_START) : 1;
+  bpf_map__set_max_entries(skeleton_->maps.row_index, row_limit_);
+  bpf_map__set_max_entries(skeleton_->maps.row_more, row_limit_);
+  bpf_map__set_max_entries(skeleton_->maps.row_free, row_limit_);
   bpf_map__set_max_entries(skeleton_->maps.row_first, first_rows_);
   skeleton_->rodata->row_first_count = first_rows_;
+  skeleton_->rodata->syscall_sample_rate = options.syscall_sample_rate;
   skeleton_->rodata->sample_stacks = options.stacks;
   skeleton_->rodata->sample_kernel_stacks = options.kernel;
   skeleton_->rodata->sample_chains = options.broken_chains;
@@ -194,7 +197,7 @@ std::optional<Refusal> Programs::attach() {
 
 bool Programs::load(std::set<Part> parts, const Options &options, std::vector<Refusal> &refusals) {
   parts_ = std::move(parts);
-  lend_ = kernel_is_at_least(6, 13);
+  lend_ = options.lend_pages && kernel_is_at_least(6, 13);
   for (;;) {
     std::optional<Refusal> problem = load_once(options);
     if (!problem) problem = attach();

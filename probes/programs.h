@@ -27,6 +27,7 @@ public:
   sgperf_probes_bpf *skeleton() const { return skeleton_; }
   int sample_program() const;
   uint32_t first_rows() const { return first_rows_; } // rows of sums that are there from the start
+  uint32_t row_limit() const { return row_limit_; }
   // Nothing runs any more; maps can still be read.
   void detach();
 
@@ -37,7 +38,7 @@ private:
 
   sgperf_probes_bpf *skeleton_ = nullptr;
   std::set<Part> parts_;
-  uint32_t first_rows_ = 1;
+  uint32_t first_rows_ = 1, row_limit_ = 2;
   bool lend_ = true; // pages can be lent to the kernel
   std::vector<bpf_link *> links_;
 };

@@ -44,11 +44,16 @@ void look_at_privilege(std::vector<Refusal> &out) {
 
 const char *to_text(Part part) {
   switch (part) {
-  case Part::tree: return "process tree";
-  case Part::syscalls: return "system calls";
-  case Part::samples: return "CPU samples";
-  case Part::faults: return "page faults";
-  case Part::all: break;
+  case Part::tree:
+    return "process tree";
+  case Part::syscalls:
+    return "system calls";
+  case Part::samples:
+    return "CPU samples";
+  case Part::faults:
+    return "page faults";
+  case Part::all:
+    break;
   }
   return "eBPF";
 }
@@ -72,9 +77,10 @@ std::vector<Refusal> preflight() {
 #endif
   look_at_privilege(out);
   if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
-    out.push_back({Part::all, Cause::no_btf, "eBPF: the kernel does not describe its types",
-                   "expected a readable /sys/kernel/btf/vmlinux, found none",
-                   "a kernel with CONFIG_DEBUG_INFO_BTF (those of distributions have it); in a container, /sys mounted"});
+    out.push_back(
+        {Part::all, Cause::no_btf, "eBPF: the kernel does not describe its types",
+         "expected a readable /sys/kernel/btf/vmlinux, found none",
+         "a kernel with CONFIG_DEBUG_INFO_BTF (those of distributions have it); in a container, /sys mounted"});
   if (first_line("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos)
     out.push_back({Part::all, Cause::lockdown, "eBPF: the kernel is locked down",
                    "found lockdown=confidentiality, which forbids programs to read memory",
@@ -83,10 +89,10 @@ std::vector<Refusal> preflight() {
   std::array<char, 64> link{};
   const ssize_t length = readlink("/proc/self/ns/pid", link.data(), link.size() - 1);
   if (length > 0 && std::string(link.data()) != "pid:[4026531836]")
-    out.push_back({Part::all, Cause::pid_namespace, "eBPF: this process is in a pid namespace of its own",
-                   "expected the machine's, since programs in the kernel see its process ids; found " +
-                       std::string(link.data()),
-                   "run outside of the container, or with --pid=host"});
+    out.push_back(
+        {Part::all, Cause::pid_namespace, "eBPF: this process is in a pid namespace of its own",
+         "expected the machine's, since programs in the kernel see its process ids; found " + std::string(link.data()),
+         "run outside of the container, or with --pid=host"});
   return out;
 }
 

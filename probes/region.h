@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* In which phase and scope the current thread is: read from its memory, where libsgperf keeps it (sgperf_block.phase and
- * .site; libsgperf/session_layout.h). */
+/* In which phase and scope the current thread is: read from its memory, where libsgperf keeps it (sgperf_block.phase
+ * and .site; libsgperf/session_layout.h). */
 #ifndef SGPERF_PROBES_REGION_H
 #define SGPERF_PROBES_REGION_H
 
@@ -13,8 +13,8 @@ static __always_inline u64 block_pointer_of(struct task_struct *task, s64 tls_of
   return task->thread.fsbase + (u64)tls_offset;
 }
 
-/* The tag of the thread that runs now.  Unreadable memory means no tag: a thread that has no block yet, a session that is
- * being taken down. */
+/* The tag of the thread that runs now.  Unreadable memory means no tag: a thread that has no block yet, a session that
+ * is being taken down. */
 static __always_inline struct sgperf_event_tag read_tag(u64 block, u64 header, u32 given_phase) {
   struct sgperf_event_tag tag = {0, 0};
   if (block && bpf_probe_read_user(&tag, sizeof tag, (void *)block) != 0) tag.phase = tag.site = 0;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loader's side of the table of sums (rows.h): adds chunks, takes out the rows of threads that have ended, reads.
+// The loader's side of the table of sums (rows.h): takes out the rows of threads that have ended, reads.
 #pragma once
 
 #include "probes/rows.h"
 #include "probes/sums.h"
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,12 +20,10 @@ public:
   RowTable &operator=(const RowTable &) = delete;
 
   struct Maps {
-    int first, chunks, free, index, overflow; // descriptors, owned by others
+    int first, more, free, index, overflow; // descriptors, owned by others
   };
-  // `first`: rows of the first map; never more than `limit` are used.
+  // `first`: rows of the first map; never more than `limit` are used at once.
   bool open(const Maps &maps, sgperf_control *control, uint32_t limit, uint32_t first, std::string &error);
-  // As many rows again if less than half of a chunk is left and the limit allows it.
-  void grow();
   // Takes out the list of rows that begins at `first`: their thread has ended.
   void take(uint32_t first);
 
@@ -34,20 +31,14 @@ public:
   std::vector<FaultSums> faults() const;
 
 private:
-  struct Chunk {
-    int fd;
-    sgperf_sum_row *rows;
-  };
-  bool add_chunks(size_t count);
-  sgperf_sum_row *row(uint32_t index) const;
+  // A copy; false: there is none.
+  bool read(uint32_t index, sgperf_sum_row &out) const;
   template <typename F> void for_each(F &&function) const;
 
   Maps maps_{};
   sgperf_control *control_ = nullptr;
-  uint32_t limit_ = 0, first_count_ = 0;
-  sgperf_sum_row *first_ = nullptr;
-  std::vector<Chunk> chunks_;
-  sgperf_sum_row *overflow_ = nullptr;
+  uint32_t first_count_ = 0;
+  sgperf_sum_row *first_ = nullptr, *overflow_ = nullptr;
   std::vector<SyscallSums> ended_syscalls_;
   std::vector<FaultSums> ended_faults_;
 };

@@ -30,7 +30,7 @@ enum {
 /* 64-bit words; in a row of page faults: count = of user space, errors = of the kernel, max_ns = major ones. */
 struct sgperf_sum_row {
   struct sgperf_sum_key key;
-  uint32_t next; /* of the same thread, 0 = none */
+  uint32_t next;  /* of the same thread, 0 = none */
   uint32_t index; /* of itself */
   uint64_t count, unreturned, errors, total_ns, blocked_ns, max_ns, bytes_in, bytes_out;
   uint64_t errnos[SGPERF_ERRNO_SLOTS]; /* errno << 48 | calls; 0 = free */
@@ -38,10 +38,11 @@ struct sgperf_sum_row {
 };
 #define SGPERF_ERRNO_SHIFT 48
 
-/* Rows that are there from the start are one array; row 0 is none.  Those that are added are chunks of so many, and an
- * array of them: one look-up more, and each addition takes the loader a grace period of the kernel (10 to 30 ms). */
-#define SGPERF_CHUNK_ROWS 4096
-#define SGPERF_CHUNK_SHIFT 12
-#define SGPERF_CHUNKS 256
+/* Rows below row_first_count are one array, which the loader maps too; row 0 is none.  Those above are elements of a
+ * hash map, which the kernel allocates one by one: 30 ns more a call, but no memory before they are needed, and no
+ * waiting for a loader that makes room.  (An array of arrays that grows takes a grace period each time, 10 to 30 ms,
+ * which a burst of new rows does not wait for.) */
+#define SGPERF_ROWS_AT_START 4096
+#define SGPERF_ROWS_MAX (1u << 20)
 
 #endif

@@ -28,7 +28,8 @@ inline std::optional<SampleRecord> sample_record(const void *data, size_t size) 
   if (size < sizeof(sgperf_event_sample)) return std::nullopt;
   out.head = static_cast<const sgperf_event_sample *>(data);
   const size_t words = size_t{out.head->kernel_count} + out.head->user_count;
-  if (size < sizeof(sgperf_event_sample) + words * 8 + out.head->leaf_bytes + out.head->chain_bytes) return std::nullopt;
+  if (size < sizeof(sgperf_event_sample) + words * 8 + out.head->leaf_bytes + out.head->chain_bytes)
+    return std::nullopt;
   const auto *at = reinterpret_cast<const uint64_t *>(out.head + 1);
   out.kernel = {at, out.head->kernel_count};
   out.user = {at + out.head->kernel_count, out.head->user_count};

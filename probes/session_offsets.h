@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Of libsgperf/session_layout.h, what the programs read in a process's memory; probes.cc asserts that it is the same. */
+/* Of libsgperf/session_layout.h, what the programs read in a process's memory; probes.cc asserts that it is the same.
+ */
 #ifndef SGPERF_PROBES_SESSION_OFFSETS_H
 #define SGPERF_PROBES_SESSION_OFFSETS_H
 

@@ -15,7 +15,7 @@ struct sgperf_lent_map lent SEC(".maps");
 struct sgperf_row_index_map row_index SEC(".maps");
 struct sgperf_row_free_map row_free SEC(".maps");
 struct sgperf_row_first_map row_first SEC(".maps");
-struct sgperf_row_chunks_map row_chunks SEC(".maps");
+struct sgperf_row_more_map row_more SEC(".maps");
 struct sgperf_row_overflow_map row_overflow SEC(".maps");
 
 struct sgperf_control control;
@@ -25,7 +25,7 @@ u64 tree[SGPERF_TREE_WORDS];
 struct sgperf_block_page described_block_page;
 struct sgperf_header_page described_header_page;
 const volatile u32 may_lend = 0;
-const volatile u32 row_first_count = SGPERF_CHUNK_ROWS;
+const volatile u32 row_first_count = SGPERF_ROWS_AT_START;
 
 char _license[] SEC("license") = "GPL"; /* the helpers for it */
 
@@ -62,42 +62,29 @@ __noinline int ask_for_pages(struct sgperf_thread *thread) {
   return 0;
 }
 
-static __always_inline void tell_rows_low(void) {
-  struct sgperf_event_header *event;
-  if (control.rows_low_told) return;
-  control.rows_low_told = 1;
-  event = bpf_ringbuf_reserve(&ring, sizeof *event, 0);
-  if (!event) {
-    count(&drops.events);
-    return;
-  }
-  fill_header(event, SGPERF_EVENT_ROWS_LOW, bpf_get_current_task_btf());
-  bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
-}
+static const struct sgperf_sum_row empty_row;
 
 __noinline u32 find_row(struct sgperf_thread *thread, u64 tag, u32 number) {
   struct task_struct *task = bpf_get_current_task_btf();
   if (!thread) return 0;
-  struct sgperf_sum_key key = {(u32)task->tgid, (u32)task->pid, {(u32)tag, (u32)(tag >> 32)},
-                               thread->image, number};
+  struct sgperf_sum_key key = {(u32)task->tgid, (u32)task->pid, {(u32)tag, (u32)(tag >> 32)}, thread->image, number};
   const u32 *known = bpf_map_lookup_elem(&row_index, &key);
   if (known) return *known;
   u32 index = 0;
   if (bpf_map_pop_elem(&row_free, &index) != 0) {
-    if (control.rows_used >= control.rows_capacity) {
-      tell_rows_low();
-      return 0;
-    }
+    if (control.rows_used >= control.rows_capacity) return 0;
     index = __sync_fetch_and_add(&control.rows_used, 1);
-    if (index + SGPERF_CHUNK_ROWS / 2 >= control.rows_capacity) tell_rows_low();
     if (index >= control.rows_capacity) return 0;
   }
+  if (index >= row_first_count) bpf_map_update_elem(&row_more, &index, &empty_row, BPF_ANY);
   struct sgperf_sum_row *row = row_at(index);
-  if (!row || bpf_map_update_elem(&row_index, &key, &index, BPF_NOEXIST) != 0) return 0;
+  if (!row || bpf_map_update_elem(&row_index, &key, &index, BPF_NOEXIST) != 0) {
+    bpf_map_push_elem(&row_free, &index, 0); /* no memory at this moment */
+    return 0;
+  }
   row->key = key;
   row->index = index;
   row->next = thread->rows;
   thread->rows = index;
   return index;
 }
-

@@ -5,7 +5,8 @@
 
 #include "rows.h"
 
-/* tgid -> this, in the map `processes`.  Made by the loader (Probes::add) or by a fork, removed with the last thread. */
+/* tgid -> this, in the map `processes`.  Made by the loader (Probes::add) or by a fork, removed with the last thread.
+ */
 struct sgperf_process {
   uint32_t image;   /* programs executed since it was seen first */
   uint32_t flags;   /* SGPERF_PROCESS_* */
@@ -41,8 +42,9 @@ struct sgperf_header_page {
 #define SGPERF_UPTR
 #endif
 /* Pages of a session, lent to the kernel by the loader (which maps the same file): the programs read them as their own
- * memory.  A read of user memory with all its guards costs 40 to 100 ns, this one 15 to 25.  Of a thread, in task storage;
- * good while the addresses are those of the thread.  Since Linux 6.13; before, and until the loader comes, the long way. */
+ * memory.  A read of user memory with all its guards costs 40 to 100 ns, this one 15 to 25.  Of a thread, in task
+ * storage; good while the addresses are those of the thread.  Since Linux 6.13; before, and until the loader comes, the
+ * long way. */
 struct sgperf_lent_pages {
   struct sgperf_block_page SGPERF_UPTR *block_page;
   struct sgperf_header_page SGPERF_UPTR *header_page;
@@ -61,22 +63,22 @@ struct sgperf_cached_row {
 struct sgperf_thread {
   uint64_t entered; /* when the system call began; 0 = in none */
   struct sgperf_event_tag tag;
-  uint32_t number;     /* of that call, as in a row's key */
-  uint32_t generation; /* of the sessions when block_pointer and header were taken; 0 = never */
+  uint32_t number;        /* of that call, as in a row's key */
+  uint32_t generation;    /* of the sessions when block_pointer and header were taken; 0 = never */
   uint64_t block;         /* address of the thread's sgperf_block; 0 = not known */
   uint64_t block_pointer; /* address of its sgperf_current; 0 = the process has no session */
   uint64_t header;
-  uint64_t left;    /* when it left the processor within the call; 0 = it is on one */
-  uint64_t blocked; /* ns off the processor within the call */
+  uint64_t left;      /* when it left the processor within the call; 0 = it is on one */
+  uint64_t blocked;   /* ns off the processor within the call */
   uint64_t candidate; /* a mapping that may become a session; 0 = none */
   uint32_t tries;     /* for it */
   uint32_t given_phase;
   uint32_t image;
-  uint32_t rows;      /* first of its rows */
-  uint32_t fault_row; /* of the last page fault: it is not known yet whether it was a major one */
-  uint32_t ended;     /* its exit was told: its rows may be another's soon */
-  uint32_t asked;     /* for lent pages, with this block */
-  uint32_t pad;
+  uint32_t rows;         /* first of its rows */
+  uint32_t fault_row;    /* of the last page fault: it is not known yet whether it was a major one */
+  uint32_t ended;        /* its exit was told: its rows may be another's soon */
+  uint32_t asked;        /* for lent pages, with this block */
+  uint32_t until_sample; /* so many calls, with their stacks */
   uint64_t major_faults; /* of the thread at that time */
   struct sgperf_cached_row cache[SGPERF_CACHED_ROWS];
 };
@@ -92,10 +94,8 @@ struct sgperf_control {
   uint32_t waiting;    /* processes in front of their exec */
   uint32_t rows_used;  /* ever taken; row 0 is none */
   uint32_t rows_capacity;
-  uint32_t rows_low_told; /* ROWS_LOW was sent; cleared by the loader when it has made room */
   uint32_t stopped;
   uint32_t wake_bytes; /* of the ring buffer: so much wakes the loader */
-  uint32_t pad;
 };
 
 #endif

@@ -10,7 +10,7 @@ namespace sgperf::probes {
 
 // Where something happened.
 struct Place {
-  uint32_t pid = 0, tid = 0; // of the first pid namespace; both 0 in rows of what found no row of its own
+  uint32_t pid = 0, tid = 0;    // of the first pid namespace; both 0 in rows of what found no row of its own
   uint32_t phase = 0, site = 0; // as sgperf_event_tag
   // A process may exec: sites of another image's session are others.  0 = the first image that was seen.
   uint32_t image = 0;
@@ -20,9 +20,9 @@ struct Place {
 // Calls of one system call.
 struct SyscallSums {
   Place place;
-  uint32_t number = 0;  // as in <asm/unistd_64.h>
-  bool compat = false;  // called through the 32-bit entry: `number` is as in <asm/unistd_32.h>
-  uint64_t count = 0;   // calls that returned; the sum of `histogram`
+  uint32_t number = 0;     // as in <asm/unistd_64.h>
+  bool compat = false;     // called through the 32-bit entry: `number` is as in <asm/unistd_32.h>
+  uint64_t count = 0;      // calls that returned; the sum of `histogram`
   uint64_t unreturned = 0; // calls that never did: exit, exit_group, killed inside.  Not in `count`
   uint64_t errors = 0;
   uint64_t total_ns = 0;
@@ -31,7 +31,7 @@ struct SyscallSums {
   // Return values of calls that move bytes from the kernel to the program (read, recv, ..), and the other way.  Copies
   // within the kernel (sendfile, splice, ..) are in both.
   uint64_t bytes_in = 0, bytes_out = 0;
-  std::map<uint32_t, uint64_t> errnos; // errno -> calls; 512 to 517 are the kernel's own: the call was interrupted
+  std::map<uint32_t, uint64_t> errnos;  // errno -> calls; 512 to 517 are the kernel's own: the call was interrupted
   std::array<uint64_t, 64> histogram{}; // bucket n: 2^n <= ns < 2^(n+1); 0 ns is in bucket 0
 };
 

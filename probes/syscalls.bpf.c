@@ -2,12 +2,13 @@
 // System calls of the tree: how many, how long, errors, bytes, a histogram; by thread, phase and scope.
 //
 // What a call costs here: the bit in `tree`, the thread's storage, the clock, one read of user memory (none without a
-// session), and at the return storage, clock and one row.  Key and row are looked up when a thread first makes this call
-// in this scope.
+// session), and at the return storage, clock and one row.  Key and row are looked up when a thread first makes this
+// call in this scope.
 #include "bpf_common.h"
 
 #include "region.h"
 #include "row_find.h"
+#include "stacks.h"
 #include "syscall_bytes.h"
 
 #include <bpf/bpf_tracing.h>
@@ -138,6 +139,39 @@ __noinline int try_candidate(struct sgperf_thread *thread) {
   return 0;
 }
 
+/* Set by the loader before it loads: one call of so many is told with its stack; 0 = none. */
+const volatile u32 syscall_sample_rate = 0;
+
+/* The stack pointer's 4 KiB are always there: in code without frame pointers (libc) the chain is of no use, and a
+ * reader searches them for return addresses. */
+__noinline int sample_call(u64 tag, u64 duration, u32 number) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  const u32 which = SCRATCH_SYSCALL;
+  struct sample_scratch *scratch = bpf_map_lookup_elem(&sample_scratch, &which);
+  if (!scratch) return 0;
+  struct sgperf_event_sample *head = &scratch->head;
+  fill_header(&head->header, SGPERF_EVENT_SYSCALL, task);
+  if (!saved_registers(scratch)) return 0;
+  head->ip = head->regs[SGPERF_REG_IP];
+  head->period = syscall_sample_rate;
+  head->tag.phase = (u32)tag;
+  head->tag.site = (u32)(tag >> 32);
+  head->flags = SGPERF_SAMPLE_USER;
+  head->kernel_count = head->user_count = 0;
+  head->number = number;
+  head->duration = duration;
+  const u64 sp = head->regs[SGPERF_REG_SP];
+  take_stacks(scratch, 0, head->ip, head->regs[SGPERF_REG_BP], sp);
+  const u32 words = head->user_count;
+  head->leaf_bytes = 0;
+  head->chain_address = sp;
+  const u32 bytes = copy_user(scratch, words * 8, sp, SGPERF_CHAIN_BYTES);
+  head->chain_bytes = (u16)bytes;
+  const u64 size = sizeof *head + words * 8 + bytes;
+  if (size > sizeof *scratch || bpf_ringbuf_output(&ring, scratch, size, wake_flags()) != 0) count(&drops.samples);
+  return 0;
+}
+
 SEC("raw_tp/sys_exit")
 int BPF_PROG(sgperf_sys_exit, struct pt_regs *regs, long result) {
   struct task_struct *task = bpf_get_current_task_btf();
@@ -181,13 +215,18 @@ int BPF_PROG(sgperf_sys_exit, struct pt_regs *regs, long result) {
   } else {
     count_in_overflow(duration, blocked, result, number);
   }
+  if (syscall_sample_rate && thread->until_sample-- == 0) {
+    /* Not every so many-th: a loop of calls would always show the same one. */
+    thread->until_sample = bpf_get_prandom_u32() % (2 * syscall_sample_rate - 1);
+    sample_call((u64)thread->tag.site << 32 | thread->tag.phase, duration, number);
+  }
   if (unlikely(thread->candidate != 0)) try_candidate(thread);
   if (unlikely(number == NUMBER_MMAP) && result > 0) note_mapping(thread, (u64)regs, (u64)result);
   return 0;
 }
 
-/* Time off the processor within a call.  The task that leaves is the current one, whose storage is at hand; when the one
- * that comes last came is kept for the processor, which is where its call will end or be left again. */
+/* Time off the processor within a call.  The task that leaves is the current one, whose storage is at hand; when the
+ * one that comes last came is kept for the processor, which is where its call will end or be left again. */
 SEC("raw_tp/sched_switch")
 int BPF_PROG(sgperf_switch, bool preempt, struct task_struct *previous_argument, struct task_struct *next) {
   struct task_struct *previous = bpf_get_current_task_btf();

@@ -102,7 +102,7 @@ int BPF_PROG(sgperf_exec, struct task_struct *task_argument, int old_tid, struct
     length = 1;
   }
   event->path_length = (u32)length - 1;
-  const u32 size = (u32)__builtin_offsetof(struct sgperf_event_exec, path) + ((u32)length & (2 * SGPERF_PATH_MAX - 1));
+  const u32 size = (u32) __builtin_offsetof(struct sgperf_event_exec, path) + ((u32)length & (2 * SGPERF_PATH_MAX - 1));
   if (size > sizeof *event || bpf_ringbuf_output(&ring, event, size, BPF_RB_FORCE_WAKEUP) != 0) count(&drops.events);
   return 0;
 }

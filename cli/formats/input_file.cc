@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/input_file.h"
 
+#include "formats/huge_pages.h"
+
 #include <cerrno>
 #include <cstring>
 
@@ -42,7 +44,7 @@ std::optional<InputFile> InputFile::read(const std::filesystem::path &path, std:
     return fail("not enough memory for its " + std::to_string(status.st_size) + " bytes");
   }
   file.data_ = static_cast<char *>(memory);
-  madvise(memory, file.capacity_, MADV_HUGEPAGE); // a hint: fewer faults
+  hint_huge_pages(memory, file.capacity_);
   while (file.size_ < file.capacity_) {
     const ssize_t got = ::read(fd, file.data_ + file.size_, file.capacity_ - file.size_);
     if (got == 0) break; // it was cut meanwhile

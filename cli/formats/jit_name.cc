@@ -176,7 +176,8 @@ bool parse_jsc(std::string_view text, JitName &name) {
   if (colon == std::string_view::npos) return false;
   const std::string_view profile = rest.substr(0, colon);
   rest.remove_prefix(colon + 2);
-  const auto known = std::find_if(jsc_tiers.begin(), jsc_tiers.end(), [&](const JscTier &t) { return t.profile == profile; });
+  const auto known =
+      std::find_if(jsc_tiers.begin(), jsc_tiers.end(), [&](const JscTier &t) { return t.profile == profile; });
   constexpr std::string_view wasm = ".wasm-function[";
   const size_t begin = rest.find(wasm);
   if (begin != std::string_view::npos && rest.ends_with(']')) {
@@ -231,8 +232,8 @@ bool parse_wasmtime(std::string_view text, JitName &name) {
     }
     return true;
   }
-  if (text.starts_with("signatures[") || text.starts_with("component_trampoline") || text.starts_with("component-trampoline") ||
-      text.starts_with("component[")) {
+  if (text.starts_with("signatures[") || text.starts_with("component_trampoline") ||
+      text.starts_with("component-trampoline") || text.starts_with("component[")) {
     name = plain(JitNameKind::trampoline, {}, text);
     return true;
   }
@@ -264,7 +265,8 @@ bool parse_wamr(std::string_view text, JitName &name) {
 
 std::string shown(std::string_view text) {
   std::string out = valid_utf8(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, '?');
   return out;
 }
 

@@ -22,18 +22,18 @@ enum class JitNameKind : uint8_t {
 // Views into the text that was parsed, or into constants.
 struct JitName {
   JitNameKind kind = JitNameKind::other;
-  std::string_view module;   // Wasm: name of the module; JavaScript: the script; stub: the engine; empty: not known
-  std::string_view function; // without index and tier; empty: it has no name
-  std::string_view tier;     // as the engine calls it, in lower case; empty: not known
-  std::string_view location; // JavaScript: "line:column" of the function in its script
-  std::optional<uint32_t> index;         // of the function in its module, imports counted; of a trampoline: of its function
+  std::string_view module;       // Wasm: name of the module; JavaScript: the script; stub: the engine; empty: not known
+  std::string_view function;     // without index and tier; empty: it has no name
+  std::string_view tier;         // as the engine calls it, in lower case; empty: not known
+  std::string_view location;     // JavaScript: "line:column" of the function in its script
+  std::optional<uint32_t> index; // of the function in its module, imports counted; of a trampoline: of its function
   std::optional<uint32_t> defined_index; // imports not counted (WAMR)
   std::optional<uint32_t> module_number; // wasmtime: of the module in its component; 0 is the only one elsewhere
   bool operator==(const JitName &) const = default;
 };
 
-// `engine`: who wrote the text.  Most forms are recognized without; the bare names that wasmtime and wasmer write are not:
-// with these engines, what has no form of its own is a Wasm function's name.
+// `engine`: who wrote the text.  Most forms are recognized without; the bare names that wasmtime and wasmer write are
+// not: with these engines, what has no form of its own is a Wasm function's name.
 JitName parse_jit_name(std::string_view text, JitEngine engine = JitEngine::unknown);
 
 // "module!function [tier]".  A Wasm module whose name is not known is `wasm` (of a component's: `wasm[1]`), a function

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/jitdump.h"
 
+#include "formats/huge_pages.h"
 #include "formats/jitdump_bytes.h"
 #include "formats/jitdump_lines.h"
 
@@ -79,7 +80,8 @@ bool Reader::second_header(size_t &at) {
 bool Reader::begins_load(size_t at) const {
   if (in_.size() - at <= load_size || in_.u32(at) != id_load || in_.u32(at + 16) != dump_.header.pid) return false;
   const uint64_t total = in_.u32(at + 4), code = in_.u64(at + 40);
-  return total > load_size && total <= in_.size() - at && code < total - load_size && in_.bytes[at + total - code - 1] == 0;
+  return total > load_size && total <= in_.size() - at && code < total - load_size &&
+         in_.bytes[at + total - code - 1] == 0;
 }
 
 // Sets `at` to the next load behind it.  Every byte is looked at once, since reading goes on from there.
@@ -253,6 +255,7 @@ void Reader::run() {
   dump_.unwindings.emplace_back();
   // Pages that are not used cost nothing.
   dump_.events.reserve(in_.size() / (load_size + 32));
+  hint_huge_pages(dump_.events.data(), dump_.events.capacity() * sizeof(JitdumpEvent));
   size_t at = std::clamp(length, header_size, in_.size());
   while (at < in_.size()) {
     const bool prefix = in_.size() - at >= prefix_size;

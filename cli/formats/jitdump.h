@@ -2,9 +2,9 @@
 // What an engine tells perf about its code: jit-PID.dump.  Layout: tools/perf/Documentation/jitdump-specification.txt,
 // and perf's own reader (util/jitdump.c) and the engines where they differ from it.
 //
-// The reader is for files of living, killed and broken writers: nothing after the first header is fatal, every odd thing
-// is counted by kind, and a damaged stretch is stepped over.  A record is known by its offset in the file, never by its
-// code_index: two engines in one process append to the same file and both count from 0.
+// The reader is for files of living, killed and broken writers: nothing after the first header is fatal, every odd
+// thing is counted by kind, and a damaged stretch is stepped over.  A record is known by its offset in the file, never
+// by its code_index: two engines in one process append to the same file and both count from 0.
 #pragma once
 
 #include "formats/jit_elf.h"
@@ -84,9 +84,9 @@ struct JitdumpUnwinding {
 
 // All views are into the bytes that were read.
 struct Jitdump {
-  JitdumpHeader header; // the first one
-  bool swapped = false; // written on a machine of the other byte order
-  bool v8 = false;      // one of the writers is V8
+  JitdumpHeader header;                     // the first one
+  bool swapped = false;                     // written on a machine of the other byte order
+  bool v8 = false;                          // one of the writers is V8
   std::vector<JitdumpEvent> events;         // by time, equal times by offset
   std::vector<JitLine> lines;               // a load's are together and by address
   std::vector<std::string_view> files;      // of lines; [0] is empty: not known

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/jitdump_lines.h"
 
+#include "formats/huge_pages.h"
+
 #include <algorithm>
 
 namespace sgperf::formats {
@@ -8,7 +10,8 @@ namespace {
 
 constexpr size_t fixed = 16; // of an entry, in front of its name
 constexpr std::string_view same_file("\xff\0", 2);
-// perf put the code at this offset of the ELF it made until a program header moved it; V8 still adds it to every address.
+// perf put the code at this offset of the ELF it made until a program header moved it; V8 still adds it to every
+// address.
 constexpr uint64_t v8_shift = 0x40;
 // No name is searched farther than this for the entry behind it.
 constexpr size_t longest_garbage = 4096;
@@ -28,7 +31,8 @@ void scripts_in(std::string_view function, std::vector<std::string_view> &out) {
 }
 
 bool printable(std::string_view name) {
-  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  return std::none_of(name.begin(), name.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
 }
 
 } // namespace
@@ -82,7 +86,10 @@ size_t JitdumpLineDecoder::name_of_v8(const JitdumpBytes &body, size_t at, bool 
 void JitdumpLineDecoder::decode(const JitdumpBytes &body, JitdumpEvent &load) {
   auto &lines = dump_.lines;
   // As many as there can be: pages that are not used cost nothing, and nothing is moved while the lines grow.
-  if (lines.capacity() == 0) lines.reserve(input_ / (fixed + 1));
+  if (lines.capacity() == 0) {
+    lines.reserve(input_ / (fixed + 1));
+    hint_huge_pages(lines.data(), lines.capacity() * sizeof(JitLine));
+  }
   load.first_line = lines.size();
   if (dump_.v8) {
     scripts_in(load.name, scripts_);

@@ -47,7 +47,8 @@ std::optional<uint64_t> JitdumpWriter::load(const JitdumpFunction &function) {
   uint64_t lines_size = 16 + 16;
   for (const JitLine &line : function.lines) lines_size += 16 + file(line).size() + 1;
   uint64_t unwinding_size = 0;
-  if (function.unwinding) unwinding_size = function.unwinding->eh_frame.size() + function.unwinding->eh_frame_hdr.size();
+  if (function.unwinding)
+    unwinding_size = function.unwinding->eh_frame.size() + function.unwinding->eh_frame_hdr.size();
   const uint64_t load_size = 56 + name.size() + 1 + function.size;
   for (const uint64_t size : {lines_size, unwinding_size, load_size, function.size})
     if (size > UINT32_MAX - 64) return std::nullopt;
@@ -109,8 +110,8 @@ std::string to_jitdump(const Jitdump &dump) {
   for (const JitdumpEvent &event : dump.events) {
     switch (event.kind) {
     case JitdumpKind::load: {
-      const auto index = writer.load({event.pid, event.tid, event.time, event.address, event.size, event.name, event.code,
-                                      dump.lines_of(event), dump.files,
+      const auto index = writer.load({event.pid, event.tid, event.time, event.address, event.size, event.name,
+                                      event.code, dump.lines_of(event), dump.files,
                                       event.unwinding ? &dump.unwindings[event.unwinding] : nullptr});
       if (index) index_at[event.address] = *index;
       break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing a jitdump that every reader understands (`sgperf export --jitdump`): our byte order, unique code indices, line
-// addresses as they are, every line with its file's name, .eh_frame in front of .eh_frame_hdr as perf reads it.
+// Writing a jitdump that every reader understands (`sgperf export --jitdump`): our byte order, unique code indices,
+// line addresses as they are, every line with its file's name, .eh_frame in front of .eh_frame_hdr as perf reads it.
 #pragma once
 
 #include "formats/jitdump.h"

@@ -3,18 +3,27 @@
 
 namespace sgperf::merge {
 
+bool MappedFile::on_disk() const {
+  if (path.size() < 2 || path[0] != '/') return false;
+  for (const char *memory : {"//", "/memfd:", "/dev/zero", "/SYSV", "/anon_hugepage"})
+    if (path.starts_with(memory)) return false;
+  return true;
+}
+
 void AddressSpaces::map(const formats::PerfMmap &mmap) {
   if (mmap.length == 0 || mmap.address + mmap.length < mmap.address) return;
+  MappedFile file;
+  file.path = std::string(mmap.path);
+  static constexpr char digits[] = "0123456789abcdef";
+  for (const uint8_t byte : mmap.build_id) {
+    file.build_id += digits[byte >> 4];
+    file.build_id += digits[byte & 15];
+  }
   Mapping added;
   added.start = mmap.address;
   added.end = mmap.address + mmap.length;
   added.offset = mmap.page_offset;
-  added.path = std::string(mmap.path);
-  static constexpr char digits[] = "0123456789abcdef";
-  for (const uint8_t byte : mmap.build_id) {
-    added.build_id += digits[byte >> 4];
-    added.build_id += digits[byte & 15];
-  }
+  added.file = &*files_.insert(std::move(file)).first;
   auto &space = spaces_[mmap.pid];
   // What the new mapping covers of older ones is gone; what stands out stays.
   auto at = space.upper_bound(added.start);
@@ -38,15 +47,21 @@ void AddressSpaces::map(const formats::PerfMmap &mmap) {
       space[right.start] = right;
     }
   }
-  space[added.start] = std::move(added);
+  space[added.start] = added;
 }
 
 void AddressSpaces::fork(uint32_t child, uint32_t parent) {
+  if (child == parent) return;
   const auto at = spaces_.find(parent);
-  if (child != parent && at != spaces_.end()) spaces_[child] = at->second;
+  if (at == spaces_.end()) {
+    spaces_.erase(child); // of another process that had the number before
+    return;
+  }
+  auto copy = at->second;
+  spaces_[child] = std::move(copy);
 }
 
-void AddressSpaces::exec(uint32_t pid) {
+void AddressSpaces::clear(uint32_t pid) {
   spaces_.erase(pid);
 }
 

@@ -4,39 +4,72 @@
 #include <algorithm>
 
 namespace sgperf::merge {
+namespace {
 
-void CodeIndex::unload(uint32_t pid, uint64_t start, uint64_t end, uint64_t time) {
-  for (JitCode &code : entries_)
-    if (code.pid == pid && code.start >= start && code.start < std::max(end, start + 1) && code.loaded <= time &&
-        code.unloaded > time)
-      code.unloaded = time;
+// Two sources tell of one piece of code, not of what was there one after the other.
+bool same_code(const JitCode &a, const JitCode &b) {
+  const size_t known = std::min(a.code.size(), b.code.size());
+  return a.start == b.start && a.code.substr(0, known) == b.code.substr(0, known);
+}
+
+// Whether `b` is to be believed rather than `a`.
+bool better(const JitCode &a, const JitCode &b) {
+  if (!same_code(a, b) && a.loaded != b.loaded) return b.loaded > a.loaded;
+  if (a.lines != b.lines) return b.lines;
+  return b.source < a.source;
+}
+
+} // namespace
+
+size_t CodeIndex::add(const JitCode &code) {
+  entries_.push_back(code);
+  return entries_.size() - 1;
+}
+
+void CodeIndex::unload(size_t first, size_t last, uint64_t time) {
+  for (size_t i = first; i < std::min(last, entries_.size()); ++i)
+    if (entries_[i].loaded <= time && entries_[i].unloaded > time) entries_[i].unloaded = time;
 }
 
 void CodeIndex::finish() {
   processes_.clear();
-  for (uint32_t i = 0; i < entries_.size(); ++i) processes_[entries_[i].pid].order.push_back(i);
-  for (auto &[pid, process] : processes_) {
-    std::sort(process.order.begin(), process.order.end(),
-              [&](uint32_t a, uint32_t b) { return entries_[a].start < entries_[b].start; });
-    uint64_t highest = 0;
-    for (const uint32_t i : process.order) process.highest.push_back(highest = std::max(highest, entries_[i].end));
+  std::unordered_map<uint32_t, std::array<std::vector<CodeTimeline::Stay>, static_cast<size_t>(CodeSource::count)>> all;
+  for (uint32_t i = 0; i < entries_.size(); ++i) {
+    const JitCode &code = entries_[i];
+    all[code.pid][static_cast<size_t>(code.source)].push_back({code.start, code.end, code.loaded, code.unloaded, i});
+  }
+  for (auto &[pid, sources] : all) {
+    Timelines &timelines = processes_[pid];
+    for (size_t source = 0; source < sources.size(); ++source) timelines[source].build(std::move(sources[source]));
   }
 }
 
-const JitCode *CodeIndex::find(uint32_t pid, uint64_t address, uint64_t time) const {
+const JitCode *CodeIndex::find(uint32_t pid, uint64_t address, uint64_t time, uint64_t since) const {
   const auto process = processes_.find(pid);
   if (process == processes_.end()) return nullptr;
-  const auto &order = process->second.order;
-  auto at = std::upper_bound(order.begin(), order.end(), address,
-                             [&](uint64_t value, uint32_t i) { return value < entries_[i].start; });
   const JitCode *best = nullptr;
-  while (at != order.begin()) {
-    --at;
-    if (process->second.highest[static_cast<size_t>(at - order.begin())] <= address) break;
-    const JitCode &code = entries_[*at];
-    if (address >= code.end || time < code.loaded || time >= code.unloaded) continue;
-    const auto rank = [](const JitCode &one) { return std::pair(one.image >= 0, one.loaded); };
-    if (!best || rank(code) > rank(*best)) best = &code;
+  for (const CodeTimeline &timeline : process->second) {
+    const uint32_t which = timeline.find(address, time);
+    if (which == CodeTimeline::none) continue;
+    const JitCode &code = entries_[which];
+    if (code.loaded != 0 && code.loaded < since) continue;
+    if (!best || better(*best, code)) best = &code;
+  }
+  return best;
+}
+
+const JitCode *CodeIndex::find_later(uint32_t pid, uint64_t address, uint64_t time) const {
+  const auto process = processes_.find(pid);
+  if (process == processes_.end()) return nullptr;
+  const JitCode *best = nullptr;
+  uint64_t earliest = time + told_later;
+  for (const CodeTimeline &timeline : process->second) {
+    uint64_t from = 0;
+    const uint32_t which = timeline.next(address, time, from);
+    if (which == CodeTimeline::none || from > earliest) continue;
+    if (best && from == earliest && !better(*best, entries_[which])) continue;
+    best = &entries_[which];
+    earliest = from;
   }
   return best;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything in a recording that says what machine code a process made: code files, jitdumps, perf maps; and the modules
-// that their names and lines come from.
+// Everything in a recording that says what machine code a process made: code files, jitdumps, perf maps; and the
+// modules that their names and lines come from.
 #pragma once
 
-#include "formats/code_image.h"
-#include "formats/wasm_lines.h"
-#include "formats/wasm_module.h"
+#include "formats/input_file.h"
+#include "formats/jitdump.h"
 #include "merge/code_index.h"
+#include "merge/code_names.h"
+#include "merge/module_files.h"
 #include "record/code_file.h"
 
 #include <deque>
@@ -14,6 +15,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace sgperf::merge {
@@ -27,37 +30,47 @@ struct CodeLine {
 
 class JitSources {
 public:
-  // Reads what is there; what cannot be read is counted or a remark.
+  // Reads what is there; what cannot be read is counted by kind, or a remark.
   void load(const std::filesystem::path &folder, std::map<std::string, uint64_t> &odd,
             std::vector<std::string> &remarks);
   const CodeIndex &index() const { return index_; }
-  // Source line of an address in the code; nullptr: none is known.  Valid as long as this object.
-  const formats::SourcePlace *line(const JitCode &code, uint64_t address);
+  // All below: of code in index().  Valid as long as this object; made when first asked for.
+  const CodeName &name(const JitCode &code);
+  // The innermost source line of an address in the code; nullptr: none is known.
+  const formats::SourceFrame *line(const JitCode &code, uint64_t address);
   // All of them, by address.
   std::vector<CodeLine> lines(const JitCode &code);
+  // Of the code that was asked about: why names or lines are missing, and what to do.
+  std::vector<std::string> missing() const;
 
 private:
-  struct ModuleFile {
-    std::string title, bytes;
-    formats::WasmModule module;
-    std::unique_ptr<formats::WasmLines> lines;
-  };
   struct Image {
     formats::CodeImage image;
     ModuleFile *module = nullptr; // that it was made of, if it is known
   };
-  void load_modules(const std::filesystem::path &folder, std::vector<std::string> &remarks);
-  void load_code_file(record::CodeFile file);
-  void add_image(const record::CodeFile &file, const record::CodeRecord &record);
+  struct Dump {
+    formats::InputFile file; // owns what `dump` points to
+    formats::Jitdump dump;
+  };
+  using Counts = std::map<std::string, uint64_t>;
+  void load_code_file(record::CodeFile file, Counts &odd);
+  void add_image(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);
   void add_function(const record::CodeFile &file, const record::CodeRecord &record);
-  void load_jitdump(const std::filesystem::path &path, std::map<std::string, uint64_t> &odd);
-  void load_perf_map(const std::filesystem::path &path, std::map<std::string, uint64_t> &odd);
+  void add_frames(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);
+  void load_jitdump(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
+  void load_perf_map(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
+  formats::JitEngine engine(const JitCode &code) const;
+  const formats::SourceFrame *jitdump_line(const JitCode &code, uint64_t address);
 
   CodeIndex index_;
+  ModuleFiles modules_;
   std::deque<record::CodeFile> code_files_; // own the bytes that entries point to
-  std::deque<std::string> dumps_;
-  std::deque<ModuleFile> modules_;
+  std::deque<formats::InputFile> maps_;
+  std::deque<Dump> dumps_;
   std::deque<Image> images_;
+  std::unordered_set<uint32_t> with_images_;     // pids: the engine is Wasmtime or its kin
+  std::vector<std::unique_ptr<CodeName>> names_; // by index of the entry
+  std::unordered_map<const formats::JitLine *, formats::SourceFrame> frames_;
 };
 
 } // namespace sgperf::merge

@@ -42,7 +42,7 @@ double machine_hz(const record::Meta &meta) {
                                   : 0;
 }
 
-void load_sessions(Model &model, const fs::path &folder, std::vector<PhaseSpan> &spans) {
+void load_sessions(Model &model, const fs::path &folder, Regions &regions) {
   std::vector<record::Session> sessions;
   for (const record::SessionFile &file : record::session_files(folder)) {
     std::string error;
@@ -56,7 +56,7 @@ void load_sessions(Model &model, const fs::path &folder, std::vector<PhaseSpan> 
     for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
   for (auto &session : sessions) {
     if (model.tsc_hz > 0) session.use_tsc_hz(model.tsc_hz);
-    add_phase_spans(spans, session);
+    regions.add(session);
     add_session(model, std::move(session));
   }
 }
@@ -164,15 +164,15 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
     model.has_meta = true;
   }
   model.tsc_hz = machine_hz(model.meta);
-  std::vector<PhaseSpan> spans;
-  load_sessions(model, source, spans);
+  Regions regions;
+  load_sessions(model, source, regions);
   // A run of `sgperf record` that is not over, or was killed: its sessions are still where the program writes them.
-  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, spans);
+  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, regions);
   load_isolated(model, source);
   finish_sessions(model);
   load_samples(model, source);
   load_calls(model);
-  load_profile(model, source, std::move(spans));
+  load_profile(model, source, regions);
   const bool empty =
       model.sessions.empty() && model.samples == 0 && model.profile.empty() && model.remarks.empty();
   if (!model.has_meta) {

@@ -8,32 +8,56 @@
 namespace sgperf::merge {
 namespace {
 
+constexpr const char *vdso = "[vdso]";
+
 std::string file_name(const std::string &path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+// Where a thread begins, or what libc calls its first function from.
+bool starts_a_thread(const std::string &name) {
+  for (const char *one : {"_start", "__libc_start_call_main", "__libc_start_main", "start_thread", "clone", "clone3",
+                          "__clone", "__clone3", "thread_start", "libc_start_main_stage2", "_dl_start_user"})
+    if (name == one) return true;
+  return false;
+}
+
+// Debian's libc has no symbols but the exported ones.  What calls main() stands right in front of __libc_start_main,
+// and what calls a thread's function right in front of pthread_create: each is the file's function that uses it.
+bool is_in_front_of_a_start(const formats::ElfSymbols &file, const formats::FrameRanges::Range &function) {
+  const formats::ElfSymbol *next = file.find((function.start + function.size + 15) / 16 * 16);
+  return next && (next->name == "__libc_start_main" || next->name == "pthread_create");
+}
+
 } // namespace
 
 bool is_libc(const std::string &name) {
-  for (const char *start : {"libc.so", "libc-", "libm.so", "libm-", "libpthread", "libdl.so", "librt.so", "ld-linux",
-                            "ld-musl", "libstdc++.so", "libgcc_s.so", "[vdso]"})
+  for (const char *start :
+       {"libc.so", "libc-", "libm.so", "libm-", "libmvec", "libpthread", "libdl.so", "librt.so", "ld-linux", "ld-musl",
+        "ld-2.", "libstdc++.so", "libc++.so", "libc++abi.so", "libgcc_s.so", "libunwind.so", vdso})
     if (name.starts_with(start)) return true;
   return false;
 }
 
-const formats::ElfSymbols *NativeNames::symbols(const Mapping &mapping) {
-  const auto [at, added] = files_.try_emplace(mapping.path);
+const formats::ElfSymbols *NativeNames::symbols(const MappedFile &file) {
+  const auto [at, added] = files_.try_emplace(&file);
   if (added) {
     std::string error;
-    at->second = mapping.path == "[vdso]" ? formats::ElfSymbols::from_bytes(formats::own_vdso(), error)
-                                          : formats::ElfSymbols::open(mapping.path, error);
+    at->second = file.path == vdso ? formats::ElfSymbols::from_bytes(formats::own_vdso(), error)
+                                   : formats::ElfSymbols::open(file.path, error);
     // Another file by the same name has come since: its names would be wrong.
-    if (at->second && !mapping.build_id.empty() && !at->second->build_id().empty() &&
-        at->second->build_id() != mapping.build_id)
+    if (at->second && !file.build_id.empty() && !at->second->build_id().empty() &&
+        at->second->build_id() != file.build_id)
       at->second.reset();
   }
   return at->second.get();
+}
+
+std::optional<uint64_t> NativeNames::file_address(const Mapping &mapping, uint64_t address) {
+  if (!mapping.file->on_disk() && mapping.file->path != vdso) return std::nullopt;
+  const formats::ElfSymbols *file = symbols(*mapping.file);
+  return file ? file->address_of_offset(mapping.file_offset(address)) : std::nullopt;
 }
 
 NativeName NativeNames::user(const Mapping *mapping, uint64_t address) {
@@ -43,23 +67,29 @@ NativeName NativeNames::user(const Mapping *mapping, uint64_t address) {
     out.name = fmt::format("[{:#x}]", address);
     return out;
   }
-  out.module = file_name(mapping->path);
-  const uint64_t offset = address - mapping->start + mapping->offset;
-  if (!mapping->has_file() && mapping->path != "[vdso]") {
-    out.module = mapping->path.starts_with("[") ? mapping->path : "[anonymous]";
-    out.name = fmt::format("[{}+{:#x}]", out.module, address - mapping->start);
+  const MappedFile &mapped = *mapping->file;
+  if (!mapped.on_disk() && mapped.path != vdso) {
+    // One row for each: addresses without names say nothing.
+    out.module = mapped.anonymous() ? "[anonymous]" : mapped.path;
+    out.name = out.module;
     return out;
   }
-  out.path = mapping->path;
+  out.module = file_name(mapped.path);
+  out.path = mapped.path;
   out.side = is_libc(out.module) ? Side::libc : Side::runtime;
-  const formats::ElfSymbols *file = symbols(*mapping);
-  const auto in_file = file ? file->address_of_offset(offset) : std::nullopt;
+  const auto in_file = file_address(*mapping, address);
+  uint64_t offset = mapping->file_offset(address);
   if (in_file) {
-    out.file_address = *in_file;
-    if (const formats::ElfSymbol *symbol = file->find(*in_file)) {
+    const formats::ElfSymbols &file = *symbols(mapped);
+    if (const formats::ElfSymbol *symbol = file.find(*in_file)) {
       out.name = formats::demangle(symbol->name, {.parameters = false});
       out.named = true;
+      out.starts_thread = starts_a_thread(symbol->name);
       return out;
+    }
+    if (const auto *function = frames_.function(mapped.path, mapped.build_id, *in_file)) {
+      offset = file.offset_of_address(function->start).value_or(offset);
+      out.starts_thread = out.side == Side::libc && is_in_front_of_a_start(file, *function);
     }
   }
   out.name = fmt::format("[{}+{:#x}]", out.module, offset);
@@ -80,8 +110,14 @@ NativeName NativeNames::kernel(uint64_t address) {
   return out;
 }
 
-const formats::SourcePlace *NativeNames::line(const Mapping &mapping, uint64_t file_address) {
-  return mapping.has_file() ? lines_.find(mapping.path, mapping.build_id, file_address) : nullptr;
+const formats::SourcePlace *NativeNames::line(const Mapping &mapping, uint64_t address) {
+  const auto in_file = mapping.file->on_disk() ? file_address(mapping, address) : std::nullopt;
+  return in_file ? lines_.find(mapping.file->path, mapping.file->build_id, *in_file) : nullptr;
+}
+
+const formats::NativeFrame *NativeNames::frame(const Mapping &mapping, uint64_t address) {
+  const auto in_file = file_address(mapping, address);
+  return in_file ? frames_.find(mapping.file->path, mapping.file->build_id, *in_file) : nullptr;
 }
 
 } // namespace sgperf::merge

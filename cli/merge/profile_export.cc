@@ -2,8 +2,10 @@
 #include "merge/profile_export.h"
 
 #include "formats/perf_data_reader.h"
+#include "merge/code_map.h"
 #include "merge/jit_sources.h"
-#include "merge/leaf_repair.h"
+#include "merge/native_names.h"
+#include "merge/stacks.h"
 
 #include <sys/mman.h>
 
@@ -17,28 +19,33 @@ namespace {
 
 class Reader : public formats::PerfDataVisitor {
 public:
-  Reader(ProfileExport &out, const CodeIndex &code) : out_(out), code_(code) {}
+  Reader(ProfileExport &out, const CodeIndex &code) : out_(out), map_(code), stacks_(map_, native_) {}
 
   // Functions with a sample in them, by which it is decided whose lines are worth looking up.
   const std::set<const JitCode *> &hot() const { return hot_; }
 
-  void begin(const formats::PerfData &data) override { out_.events = data.events; }
+  void begin(const formats::PerfData &data) override {
+    out_.events = data.events;
+    stacks_.begin(data);
+  }
   void mmap(const formats::PerfMmap &mmap, const formats::PerfSampleId &who) override {
+    map_.mmap(mmap);
     ExportMapping one{who.time, mmap};
     one.mmap.path = keep(mmap.path);
-    const std::string_view id =
-        keep({reinterpret_cast<const char *>(mmap.build_id.data()), mmap.build_id.size()});
+    const std::string_view id = keep({reinterpret_cast<const char *>(mmap.build_id.data()), mmap.build_id.size()});
     one.mmap.build_id = {reinterpret_cast<const uint8_t *>(id.data()), id.size()};
     // MMAP, the older record, does not say; perf loads no names for what is not executable.
     if (one.mmap.protection == 0) one.mmap.protection = PROT_READ | PROT_EXEC;
     out_.mappings.push_back(one);
   }
   void comm(const formats::PerfComm &comm, const formats::PerfSampleId &who) override {
+    if (comm.by_exec) map_.exec(comm.pid, who.time);
     ExportComm one{who.time, comm};
     one.comm.name = keep(comm.name);
     out_.comms.push_back(one);
   }
   void fork(const formats::PerfTask &task, const formats::PerfSampleId &) override {
+    map_.fork(task);
     out_.tasks.push_back({task, false});
   }
   void exit(const formats::PerfTask &task, const formats::PerfSampleId &) override {
@@ -62,16 +69,10 @@ public:
     one.event = static_cast<uint16_t>(sample.event);
     one.chain = out_.chains.size();
     const bool user = (sample.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
-    const JitCode *leaf = user ? code_.find(sample.pid, sample.ip, sample.time) : nullptr;
+    const JitCode *leaf = user ? map_.find(sample.pid, sample.ip, sample.time).jit : nullptr;
     if (leaf) hot_.insert(leaf);
-    uint64_t caller = 0;
-    if (leaf) caller = lost_caller(leaf->code, sample.ip - leaf->start, sample.user_stack).value_or(0);
-    size_t frames = 0; // what leaf repair found stands behind the leaf, as in the Model
-    for (const uint64_t address : sample.callchain) {
-      out_.chains.push_back(address);
-      if (address < static_cast<uint64_t>(PERF_CONTEXT_MAX) && ++frames == 1 && caller)
-        out_.chains.push_back(caller);
-    }
+    const Chain &chain = stacks_.chain(sample); // as in the Model
+    out_.chains.insert(out_.chains.end(), chain.words.begin(), chain.words.end());
     one.chain_length = static_cast<uint32_t>(out_.chains.size() - one.chain);
     out_.samples.push_back(one);
   }
@@ -87,7 +88,9 @@ private:
   }
 
   ProfileExport &out_;
-  const CodeIndex &code_;
+  NativeNames native_;
+  CodeMap map_;
+  Stacks stacks_;
   std::set<const JitCode *> hot_;
   std::unordered_map<std::string_view, std::string_view> kept_;
 };
@@ -101,8 +104,9 @@ public:
     if (jit_.index().find(code.pid, code.start, code.loaded) != &code) return;
     ExportFunction one;
     one.pid = one.tid = code.pid;
-    one.name = out_.keep(code.name);
-    one.tier = out_.keep(code.tier);
+    const CodeName &name = jit_.name(code);
+    one.name = out_.keep(name.name);
+    one.tier = out_.keep(name.tier);
     one.address = code.start;
     one.size = code.end - code.start;
     one.load_time = code.loaded;

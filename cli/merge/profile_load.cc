@@ -2,287 +2,194 @@
 #include "merge/profile_load.h"
 
 #include "formats/perf_data_reader.h"
-#include "merge/address_space.h"
+#include "merge/code_map.h"
 #include "merge/jit_sources.h"
-#include "merge/leaf_repair.h"
 #include "merge/native_names.h"
+#include "merge/process_table.h"
+#include "merge/profile_tables.h"
+#include "merge/stacks.h"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <map>
 
 namespace sgperf::merge {
 namespace fs = std::filesystem;
 namespace {
 
-// Where a thread's first function is called from: a chain that ends there is whole.
-bool starts_a_thread(const std::string &name) {
-  for (const char *one : {"_start", "__libc_start_call_main", "__libc_start_main", "__libc_start_main_impl", "start_thread",
-                          "clone", "clone3", "__clone", "__clone3", "_dl_start", "_dl_start_user"})
-    if (name == one) return true;
-  return false;
-}
-
-struct Frame {
-  uint32_t function = no_index;
-  const JitCode *jit = nullptr;
-  Mapping mapping; // of native code
-  uint64_t file_address = 0;
-  bool native = false;
-};
-
 class Builder : public formats::PerfDataVisitor {
 public:
-  Builder(Model &model, JitSources &jit, std::vector<PhaseSpan> spans)
-      : profile_(model.profile), jit_(jit), spans_(std::move(spans)) {
-    std::sort(spans_.begin(), spans_.end(), [](const PhaseSpan &a, const PhaseSpan &b) {
-      return std::tie(a.pid, a.begin) < std::tie(b.pid, b.begin);
-    });
-  }
+  Builder(Profile &profile, JitSources &jit, Regions &regions)
+      : profile_(profile), coverage_(profile.coverage), jit_(jit), regions_(regions), map_(jit.index()),
+        stacks_(map_, native_), processes_(profile.processes), tables_(profile, jit, native_) {}
 
   void begin(const formats::PerfData &data) override {
     profile_.recorded = true;
+    stacks_.begin(data);
     if (data.events.empty()) return;
     const formats::PerfEvent &event = data.events[0];
     profile_.event = event.name;
-    if (profile_.event.empty())
-      profile_.event = event.attr.type == PERF_TYPE_HARDWARE ? "cycles" : "cpu-clock"; // killed: names come at the end
+    if (profile_.event.empty()) // the recorder was killed: names come at the end
+      profile_.event = event.attr.type == PERF_TYPE_HARDWARE ? "cycles" : "cpu-clock";
     profile_.frequency = event.attr.freq ? event.attr.sample_freq : 0;
-    registers_ = event.attr.sample_regs_user;
   }
-  void mmap(const formats::PerfMmap &mmap, const formats::PerfSampleId &) override {
-    if (mmap.protection == 0 || (mmap.protection & 4)) spaces_.map(mmap); // PROT_EXEC; MMAP does not say
-  }
+  void mmap(const formats::PerfMmap &mmap, const formats::PerfSampleId &) override { map_.mmap(mmap); }
   void fork(const formats::PerfTask &task, const formats::PerfSampleId &) override {
-    if (task.pid == task.parent_pid) return; // a thread
-    spaces_.fork(task.pid, task.parent_pid);
-    ProfileProcess &child = profile_.processes[process(task.pid)];
-    child.parent = task.parent_pid;
-    child.started = task.time;
-    const auto parent = processes_.find(task.parent_pid);
-    if (parent != processes_.end()) child.comm = profile_.processes[parent->second].comm;
+    map_.fork(task);
+    processes_.fork(task);
   }
-  void exit(const formats::PerfTask &task, const formats::PerfSampleId &) override {
-    if (task.pid == task.tid) profile_.processes[process(task.pid)].ended = task.time;
+  void exit(const formats::PerfTask &task, const formats::PerfSampleId &who) override {
+    processes_.exit(task, who.cpu);
   }
   void comm(const formats::PerfComm &comm, const formats::PerfSampleId &who) override {
-    if (comm.by_exec) spaces_.exec(comm.pid);
-    ProfileProcess &one = profile_.processes[process(comm.pid)];
-    if (comm.pid == comm.tid || one.comm.empty()) one.comm = std::string(comm.name);
-    if (comm.by_exec && one.started == 0) one.started = who.time;
+    if (comm.by_exec) map_.exec(comm.pid, who.time);
+    processes_.comm(comm, who.time);
   }
-  void lost(const formats::PerfLost &lost, const formats::PerfSampleId &) override {
-    profile_.coverage.lost += lost.lost;
-  }
+  void lost(const formats::PerfLost &lost, const formats::PerfSampleId &) override { coverage_.lost += lost.lost; }
 
   void sample(const formats::PerfSample &sample) override {
-    ProfileCoverage &coverage = profile_.coverage;
-    ++coverage.samples;
+    // A second event counts something else: its samples cannot be added to the first one's.
+    if (sample.event != 0) {
+      ++coverage_.odd["samples of a second event"];
+      return;
+    }
+    ++coverage_.samples;
     ProfileSample out;
     out.time = sample.time;
     out.period = sample.period;
-    out.process = process(sample.pid);
+    out.process = processes_.of_sample(sample);
     out.tid = sample.tid;
     out.cpu = static_cast<uint16_t>(sample.cpu);
     out.user = (sample.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
     ++profile_.processes[out.process].samples;
-    out.complete = false;
-
-    const std::vector<Frame> frames = stack_of(sample, out.user, out.complete);
-    if (out.complete) ++coverage.complete;
-    out.phase = phase_of(sample.pid, sample.tid, sample.time);
-    std::set<uint32_t> seen;
-    uint32_t node = 0;
-    for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
-      node = child(node, frame->function);
-      if (seen.insert(frame->function).second) ++profile_.functions[frame->function].total;
-    }
-    out.node = node;
-    ++profile_.nodes[node].self;
-    count_leaf(frames.front(), sample.ip, out);
+    const Regions::Region region = region_of(sample);
+    out.phase = region.phase;
+    out.scope = region.scope;
+    read_stack(sample, out);
+    count_leaf(sample, out);
     profile_.samples.push_back(out);
   }
 
   void finish() {
+    profile_.phases = regions_.phases();
+    profile_.scopes = regions_.scopes();
     for (const ProfileFunction &one : profile_.functions)
-      if (!one.named) profile_.coverage.unnamed += one.self;
+      if (!one.named) coverage_.unnamed += one.self;
     if (const std::string why = native_.kernel_why(); !why.empty()) profile_.missing.push_back("kernel names: " + why);
+    for (const std::string &what : jit_.missing()) profile_.missing.push_back(what);
+    if (coverage_.jit_unnamed * 100 > coverage_.jit)
+      profile_.missing.push_back("names of code made at run time: " + std::to_string(coverage_.jit_unnamed) + " of " +
+                                 std::to_string(coverage_.jit) +
+                                 " samples are in code that the engine has told nobody of; get it: a switch of the "
+                                 "engine that writes a jitdump or a perf map, if it has one");
+    // Of all files without lines the one that most samples are in.
+    const auto most = std::max_element(without_lines_.begin(), without_lines_.end(),
+                                       [](const auto &a, const auto &b) { return a.second < b.second; });
+    if (most == without_lines_.end()) return;
+    if (const std::string why = native_.lines_why(*most->first); !why.empty())
+      profile_.missing.push_back("native lines: " + why);
   }
 
 private:
-  uint32_t process(uint32_t pid) {
-    const auto [at, added] = processes_.try_emplace(pid, static_cast<uint32_t>(profile_.processes.size()));
-    if (added) {
-      profile_.processes.emplace_back();
-      profile_.processes.back().pid = pid;
-    }
-    return at->second;
+  struct Leaf {
+    CodePlace place;
+    uint64_t address = 0;
+    uint32_t function = no_index;
+  };
+
+  Regions::Region region_of(const formats::PerfSample &sample) {
+    uint32_t tag[2]; // phase, site: what a probe read from the thread's block
+    if (!(sample.type & PERF_SAMPLE_RAW) || sample.raw.size() < sizeof tag)
+      return regions_.at(sample.pid, sample.tid, sample.time);
+    std::memcpy(tag, sample.raw.data(), sizeof tag);
+    return regions_.tagged(sample.pid, sample.tid, sample.time, tag[0], tag[1]);
   }
 
-  uint32_t child(uint32_t parent, uint32_t function) {
-    const auto [at, added] =
-        children_.try_emplace({parent, function}, static_cast<uint32_t>(profile_.nodes.size()));
-    if (added) {
-      ProfileNode node;
-      node.parent = parent;
-      node.function = function;
-      profile_.nodes.push_back(node);
-    }
-    return at->second;
-  }
-
-  uint32_t function(const ProfileFunction &made) {
-    const auto [at, added] = functions_.try_emplace({made.name, made.module, made.path, made.tier},
-                                                    static_cast<uint32_t>(profile_.functions.size()));
-    if (added) profile_.functions.push_back(made);
-    return at->second;
-  }
-
-  // `caller`: a return address, which may be the first byte of the next function.
-  Frame resolve(uint32_t pid, uint64_t address, uint64_t time, bool kernel, bool caller) {
-    Frame frame;
+  void add_frame(const formats::PerfSample &sample, uint64_t address, bool kernel, bool caller) {
+    // A return address may be the first byte of the next function.
     const uint64_t at = caller && address ? address - 1 : address;
-    ProfileFunction made;
-    if (!kernel) frame.jit = jit_.index().find(pid, at, time);
-    if (frame.jit) {
-      made.name = frame.jit->name;
-      made.module = frame.jit->module;
-      made.tier = frame.jit->tier;
-      made.side = frame.jit->guest ? Side::guest : Side::runtime;
-      made.jit = true;
-      made.named = frame.jit->named;
-    } else {
-      const Mapping *mapping = kernel ? nullptr : spaces_.find(pid, at);
-      NativeName name = kernel ? native_.kernel(at) : native_.user(mapping, at);
-      made.name = std::move(name.name);
-      made.module = std::move(name.module);
-      made.path = std::move(name.path);
-      made.side = name.side;
-      made.named = name.named;
-      if (mapping) {
-        frame.mapping = *mapping;
-        frame.file_address = name.file_address;
-        frame.native = name.file_address != 0;
-      }
-    }
-    frame.function = function(made);
-    return frame;
+    const CodePlace place = kernel ? CodePlace() : map_.find(sample.pid, at, sample.time);
+    const uint32_t function = kernel ? tables_.kernel_function(at) : tables_.user_function(place, at);
+    if (frames_.empty()) leaf_ = {place, at, function};
+    frames_.push_back(function);
   }
 
-  // Innermost first; at least the leaf.
-  std::vector<Frame> stack_of(const formats::PerfSample &sample, bool user, bool &complete) {
-    std::vector<Frame> frames;
-    bool kernel = !user, first = true, leaf = true;
-    for (const uint64_t address : sample.callchain) {
-      if (address >= static_cast<uint64_t>(PERF_CONTEXT_MAX)) {
-        kernel = address == static_cast<uint64_t>(PERF_CONTEXT_KERNEL);
+  void read_stack(const formats::PerfSample &sample, ProfileSample &out) {
+    frames_.clear();
+    const Chain &chain = stacks_.chain(sample);
+    bool kernel = !out.user, first = true;
+    for (const uint64_t word : chain.words) {
+      if (is_marker(word)) {
+        kernel = word != static_cast<uint64_t>(PERF_CONTEXT_USER);
         first = true;
         continue;
       }
-      frames.push_back(resolve(sample.pid, address, sample.time, kernel, !first));
-      if (first && leaf && user && !kernel) repair(sample, frames);
-      first = leaf = false;
+      add_frame(sample, word, kernel, !first);
+      first = false;
     }
-    if (frames.empty()) frames.push_back(resolve(sample.pid, sample.ip, sample.time, !user, false));
-    const ProfileFunction &root = profile_.functions[frames.back().function];
-    complete = starts_a_thread(root.name) || (root.side == Side::kernel && !user && profile_.processes[process(sample.pid)].comm.starts_with("k"));
-    return frames;
-  }
+    if (frames_.empty()) add_frame(sample, sample.ip, !out.user, false);
+    // Threads of the kernel, and those that have given up their memory, have no user's part.
+    out.complete = tables_.starts_thread(frames_.back()) || (!out.user && !chain.words.empty() && !chain.reached_user);
+    if (out.complete) ++coverage_.complete;
+    if (chain.repaired) ++coverage_.repaired;
 
-  void repair(const formats::PerfSample &sample, std::vector<Frame> &frames) {
-    const JitCode *code = frames.back().jit;
-    if (!code || code->code.empty()) return;
-    const auto caller = lost_caller(code->code, sample.ip - code->start, sample.user_stack);
-    if (!caller) return;
-    frames.push_back(resolve(sample.pid, *caller, sample.time, false, true));
-    ++profile_.coverage.repaired;
-  }
-
-  uint32_t line(uint32_t function, const formats::SourcePlace &place) {
-    const formats::SourceFrame &frame = place.frames.front();
-    const auto [at, added] = lines_.try_emplace({function, frame.file, frame.line},
-                                                static_cast<uint32_t>(profile_.lines.size()));
-    if (added) {
-      ProfileLine one;
-      one.function = function;
-      one.file = frame.file;
-      one.line = frame.line;
-      profile_.lines.push_back(one);
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+      out.node = tables_.node(out.node, *frame);
+      if (last_seen_.size() <= *frame) last_seen_.resize(profile_.functions.size());
+      if (last_seen_[*frame] == coverage_.samples) continue; // recursion counts once
+      last_seen_[*frame] = coverage_.samples;
+      ++profile_.functions[*frame].total;
     }
-    ++profile_.lines[at->second].self;
-    return at->second;
+    ++profile_.nodes[out.node].self;
   }
 
-  void count_leaf(const Frame &leaf, uint64_t ip, ProfileSample &out) {
-    ProfileCoverage &coverage = profile_.coverage;
-    ProfileFunction &function = profile_.functions[leaf.function];
+  void count_leaf(const formats::PerfSample &sample, ProfileSample &out) {
+    ProfileFunction &function = profile_.functions[leaf_.function];
     ++function.self;
-    const formats::SourcePlace *place = nullptr;
-    if (leaf.jit) {
-      ++coverage.jit;
-      if (!function.named) ++coverage.jit_unnamed;
-      place = jit_.line(*leaf.jit, ip);
-    } else if (leaf.native) {
-      ++coverage.native;
-      place = native_.line(leaf.mapping, leaf.file_address);
+    const formats::SourceFrame *frame = nullptr;
+    if (leaf_.place.jit) {
+      ++coverage_.jit;
+      if (!function.named) ++coverage_.jit_unnamed;
+      frame = jit_.line(*leaf_.place.jit, sample.ip);
+    } else if (leaf_.place.mapping && leaf_.place.mapping->file->anonymous()) {
+      // Code that was made at run time, and that nobody has told of.
+      ++coverage_.jit;
+      ++coverage_.jit_unnamed;
+    } else if (leaf_.place.mapping && leaf_.place.mapping->file->on_disk()) {
+      ++coverage_.native;
+      const formats::SourcePlace *place = native_.line(*leaf_.place.mapping, leaf_.address);
+      if (place && !place->frames.empty()) frame = &place->frames.front();
+      if (!place) ++without_lines_[leaf_.place.mapping->file];
     }
-    if (!place || place->frames.empty() || place->frames.front().line == 0) return;
-    ++(leaf.jit ? coverage.jit_lines : coverage.native_lines);
-    out.line = line(leaf.function, *place);
-  }
-
-  uint32_t phase_of(uint32_t pid, uint32_t tid, uint64_t time) {
-    const PhaseSpan *own = nullptr, *any = nullptr; // of the thread, of the process: the innermost is the latest begun
-    auto at = std::lower_bound(spans_.begin(), spans_.end(), pid,
-                               [](const PhaseSpan &span, uint32_t value) { return span.pid < value; });
-    for (; at != spans_.end() && at->pid == pid && at->begin <= time; ++at) {
-      if (time >= at->end) continue;
-      any = &*at;
-      if (at->tid == tid) own = &*at;
-    }
-    const PhaseSpan *best = own ? own : any;
-    if (!best) return 0;
-    const auto [found, added] = phases_.try_emplace(best->name, static_cast<uint32_t>(profile_.phases.size()));
-    if (added) profile_.phases.push_back(best->name);
-    return found->second;
+    if (!frame || frame->line == 0) return;
+    ++(leaf_.place.jit ? coverage_.jit_lines : coverage_.native_lines);
+    out.line = tables_.line(leaf_.function, *frame);
   }
 
   Profile &profile_;
+  ProfileCoverage &coverage_;
   JitSources &jit_;
-  std::vector<PhaseSpan> spans_;
-  AddressSpaces spaces_;
+  Regions &regions_;
   NativeNames native_;
-  uint64_t registers_ = 0;
-  std::map<uint32_t, uint32_t> processes_;
-  std::map<std::pair<uint32_t, uint32_t>, uint32_t> children_;
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, uint32_t> functions_;
-  std::map<std::tuple<uint32_t, std::string, uint32_t>, uint32_t> lines_;
-  std::map<std::string, uint32_t> phases_;
+  CodeMap map_;
+  Stacks stacks_;
+  ProcessTable processes_;
+  ProfileTables tables_;
+  std::vector<uint32_t> frames_; // of the sample, innermost first
+  Leaf leaf_;
+  std::vector<uint64_t> last_seen_; // by function: number of the sample
+  std::map<const MappedFile *, uint64_t> without_lines_;
 };
 
 } // namespace
 
-void add_phase_spans(std::vector<PhaseSpan> &spans, const record::Session &session) {
-  for (const record::SessionPhase &phase : session.phases) {
-    const double begin = session.monotonic_ns(phase.t0);
-    if (begin <= 0) continue;
-    PhaseSpan span;
-    span.pid = session.header.pid;
-    span.tid = phase.tid;
-    span.begin = static_cast<uint64_t>(begin);
-    if (phase.t1 != 0) span.end = static_cast<uint64_t>(std::max(begin, session.monotonic_ns(phase.t1)));
-    span.name = phase.name;
-    spans.push_back(std::move(span));
-  }
-}
-
-void load_profile(Model &model, const fs::path &folder, std::vector<PhaseSpan> spans) {
+void load_profile(Model &model, const fs::path &folder, Regions &regions) {
   const fs::path file = folder / "perf.data";
   std::error_code code;
   if (!fs::exists(file, code)) return;
+  Profile &profile = model.profile;
   JitSources jit;
-  jit.load(folder, model.profile.coverage.odd, model.remarks);
-  Builder builder(model, jit, std::move(spans));
+  jit.load(folder, profile.coverage.odd, model.remarks);
+  Builder builder(profile, jit, regions);
   std::string error;
   const auto data = formats::read_perf_data_file(file, builder, error);
   if (!data) {
@@ -290,8 +197,8 @@ void load_profile(Model &model, const fs::path &folder, std::vector<PhaseSpan> s
     return;
   }
   builder.finish();
-  Profile &profile = model.profile;
   if (const uint64_t odd = data->counts.odd_records()) profile.coverage.odd["records of perf.data"] += odd;
+  if (data->counts.torn_bytes) ++profile.coverage.odd["perf.data with a torn end"];
   if (data->unfinished)
     profile.missing.push_back("the end of perf.data: the recorder was killed; what it had written is shown");
   for (const auto &warning : model.meta.warnings)

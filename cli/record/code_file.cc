@@ -26,11 +26,13 @@ std::optional<CodeFile> read_code_file(const std::filesystem::path &path, std::s
   CodeFile out;
   out.pid = header.pid;
   out.dropped = header.dropped;
-  const uint64_t end = std::min(header.used, file.size());
+  // At once: a system call a record would take longer than all the rest.
+  const std::vector<std::byte> all = file.read(0, std::min(header.used, file.size()));
+  const uint64_t end = all.size();
   uint64_t at = header.header_size;
   while (at < end && end - at >= sizeof(sgperf_code_record)) {
     sgperf_code_record record;
-    if (file.read(at, &record, sizeof record) != sizeof record) break;
+    std::memcpy(&record, all.data() + at, sizeof record);
     const uint64_t content = sizeof record + uint64_t{record.name_size} + record.bytes_size;
     if (record.size < content || record.size % 8 != 0 || record.size > end - at) break;
     CodeRecord code;
@@ -40,11 +42,9 @@ std::optional<CodeFile> read_code_file(const std::filesystem::path &path, std::s
     code.length = record.length;
     code.tid = record.tid;
     code.flags = record.flags;
-    std::string name(record.name_size, '\0');
-    if (file.read(at + sizeof record, name.data(), name.size()) != name.size()) break;
-    code.name = formats::valid_utf8(name);
-    code.bytes = file.read(at + sizeof record + record.name_size, record.bytes_size);
-    if (code.bytes.size() != record.bytes_size) break;
+    const std::byte *name = all.data() + at + sizeof record, *bytes = name + record.name_size;
+    code.name = formats::valid_utf8({reinterpret_cast<const char *>(name), record.name_size});
+    code.bytes.assign(bytes, bytes + record.bytes_size);
     out.records.push_back(std::move(code));
     at += record.size;
   }

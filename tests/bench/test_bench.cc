@@ -127,8 +127,31 @@ TEST(Bench, StartupAsText) {
   EXPECT_EQ(measures, 1u);
 }
 
+TEST(Bench, JitImportReadsAllAndLeavesNothing) {
+  const TempDir dir;
+  Options options;
+  options.env = {"TMPDIR=" + dir.path().string()};
+  const Result result = run(
+      {bench_program("bench-jit-import"), "--json", "--functions", "3000", "--perf", "30", "--rounds", "2"}, options);
+  ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.exit_code << result.err;
+  std::map<std::string, nlohmann::json> by_name;
+  for (const auto &line : json_lines(result.out)) by_name.emplace(line["name"], line);
+  for (const char *name : {"read-3k", "read-3k-lines", "import-3k", "import-3k-size"}) {
+    ASSERT_TRUE(by_name.contains(name)) << name << "\n" << result.out;
+    EXPECT_NE(by_name[name]["verdict"], "info") << name;
+    EXPECT_GT(by_name[name]["value"].get<double>(), 0) << name;
+  }
+  // The one verdict that no load changes.
+  EXPECT_EQ(by_name["import-3k-size"]["verdict"], "pass") << by_name["import-3k-size"].dump();
+  if (result.err.find("perf inject not measured") == std::string::npos) {
+    EXPECT_EQ(by_name["import-30"]["yardstick"], "perf-inject-30");
+    EXPECT_LT(by_name["import-30"]["ratio"].get<double>(), 1);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path())) << "dumps and images are removed";
+}
+
 TEST(Bench, BadArgumentsAreUsage) {
-  for (const char *name : {"bench-scope", "bench-startup"}) {
+  for (const char *name : {"bench-scope", "bench-startup", "bench-jit-import"}) {
     if (!std::filesystem::exists(bench_program(name))) continue;
     const Result result = run({bench_program(name), "--nonsense"});
     EXPECT_EQ(result.exit_code, 2);

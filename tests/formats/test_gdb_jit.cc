@@ -116,7 +116,8 @@ public:
   }
   GdbJit list(const GdbJitLimits &limits = {}) {
     std::string error;
-    auto out = read_gdb_jit(0x100, [this](uint64_t a, void *to, size_t n) { return read(a, to, n); }, error, limits);
+    auto out = read_gdb_jit(
+        0x100, [this](uint64_t a, void *to, size_t n) { return read(a, to, n); }, error, limits);
     if (!out) throw std::runtime_error(error);
     return *out;
   }
@@ -192,7 +193,8 @@ TEST(GdbJit, LimitsHold) {
   Made made;
   made.pieces[0x900000] = "\177ELF....";
   made.descriptor(0x10000);
-  for (uint64_t i = 0; i < 1000; ++i) made.entry(0x10000 + i * 32, i == 999 ? 0 : 0x10000 + (i + 1) * 32, i ? 0x10000 + (i - 1) * 32 : 0, 0x900000, 8);
+  for (uint64_t i = 0; i < 1000; ++i)
+    made.entry(0x10000 + i * 32, i == 999 ? 0 : 0x10000 + (i + 1) * 32, i ? 0x10000 + (i - 1) * 32 : 0, 0x900000, 8);
   EXPECT_EQ(made.list().entries.size(), 1000u);
   EXPECT_EQ(made.list().odd.total(), 0u);
   made.reads = 0;
@@ -211,13 +213,16 @@ TEST(GdbJit, ChangedWhileItWasRead) {
   made.entry(0x200, 0, 0, 0x9000, 8);
   std::string error;
   bool first = true;
-  const auto list = read_gdb_jit(0x100, [&](uint64_t address, void *to, size_t size) {
-    const auto at = std::prev(made.pieces.upper_bound(address));
-    memcpy(to, at->second.data() + (address - at->first), size);
-    if (first) made.descriptor(0x200, 1, 2);
-    first = false;
-    return true;
-  }, error);
+  const auto list = read_gdb_jit(
+      0x100,
+      [&](uint64_t address, void *to, size_t size) {
+        const auto at = std::prev(made.pieces.upper_bound(address));
+        memcpy(to, at->second.data() + (address - at->first), size);
+        if (first) made.descriptor(0x200, 1, 2);
+        first = false;
+        return true;
+      },
+      error);
   ASSERT_TRUE(list);
   EXPECT_TRUE(list->changed);
   EXPECT_FALSE(made.list().changed);

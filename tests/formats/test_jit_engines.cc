@@ -55,7 +55,8 @@ protected:
       return false;
     }
     test::write_file(dir_.path() / "demo.wat", module_text);
-    const auto made = test::run({"wat2wasm", "--debug-names", dir_.path() / "demo.wat", "-o", dir_.path() / "demo.wasm"});
+    const auto made =
+        test::run({"wat2wasm", "--debug-names", dir_.path() / "demo.wat", "-o", dir_.path() / "demo.wasm"});
     if (made.exit_code != 0) {
       why_ = "wat2wasm cannot make the module: " + made.err;
       return false;
@@ -81,7 +82,8 @@ protected:
 const JitdumpEvent *find(const Jitdump &dump, JitNameKind kind, std::string_view function, std::string_view tier) {
   for (const JitdumpEvent &event : dump.events) {
     const JitName name = parse_jit_name(event.name);
-    if (event.kind == JitdumpKind::load && name.kind == kind && name.function == function && name.tier == tier) return &event;
+    if (event.kind == JitdumpKind::load && name.kind == kind && name.function == function && name.tier == tier)
+      return &event;
   }
   return nullptr;
 }
@@ -162,22 +164,25 @@ TEST_F(Engines, NodeJitdump) {
   EXPECT_TRUE(numbers.contains(6)) << "the loop";
   EXPECT_GE(*numbers.begin(), 3u);
   EXPECT_LE(*numbers.rbegin(), 8u);
-  for (const JitdumpOdd fatal : {JitdumpOdd::truncated, JitdumpOdd::damaged, JitdumpOdd::unknown_record, JitdumpOdd::lines_torn,
-                                 JitdumpOdd::line_outside_code, JitdumpOdd::line_file_unreadable, JitdumpOdd::unwinding_torn})
+  for (const JitdumpOdd fatal :
+       {JitdumpOdd::truncated, JitdumpOdd::damaged, JitdumpOdd::unknown_record, JitdumpOdd::lines_torn,
+        JitdumpOdd::line_outside_code, JitdumpOdd::line_file_unreadable, JitdumpOdd::unwinding_torn})
     EXPECT_EQ(dump->odd[fatal], 0u) << to_text(dump->odd);
   expect_same_when_written(*dump);
 }
 
 // V8 keeps two MB back, so that a killed node leaves a file that ends anywhere, or none.
 TEST_F(Engines, NodeKilled) {
-  if (!prepare("/usr/bin/node", "require('fs').readFileSync('demo.wasm')", "process.kill(process.pid, 9)")) GTEST_SKIP() << why_;
+  if (!prepare("/usr/bin/node", "require('fs').readFileSync('demo.wasm')", "process.kill(process.pid, 9)"))
+    GTEST_SKIP() << why_;
   test::Options options;
   options.cwd = dir_.path();
   // Code that fills the buffer: functions that are all different.
   std::string text = test::read_file(dir_.path() / "run.js");
   text.insert(0, "for (let i = 0; i < 30000; i++) new Function('a', `return a * ${i}`)(i);\n");
   test::write_file(dir_.path() / "run.js", text);
-  const auto result = test::run({"/usr/bin/node", "--perf-prof", "--no-flush-bytecode", "--always-sparkplug", "run.js"}, options);
+  const auto result =
+      test::run({"/usr/bin/node", "--perf-prof", "--no-flush-bytecode", "--always-sparkplug", "run.js"}, options);
   ASSERT_EQ(result.signal, 9) << result.err;
   std::string error;
   const auto file = InputFile::read(only("jit-", ".dump"), error);

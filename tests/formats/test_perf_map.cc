@@ -27,14 +27,14 @@ TEST(PerfMap, Dialects) {
     const char *line, *name;
     PerfMapOdd odd;
   } const cases[] = {
-      {"0x7ff83161c000 8b fib", "fib", PerfMapOdd::prefixed},                                 // wasmtime, wasmer
-      {"0X7ff83161c000 0x8b fib", "fib", PerfMapOdd::prefixed},                               //
-      {"7FF83161C000  8b  [app]#aot_func#3", "[app]#aot_func#3", PerfMapOdd::blanks},         // WAMR
-      {"7ff83161c000\t8b\tfib", "fib", PerfMapOdd::blanks},                                   //
-      {"  7ff83161c000 8b fib", "fib", PerfMapOdd::blanks},                                   //
-      {"7ff83161c000 8b fib\r", "fib", PerfMapOdd::carriage_return},                          //
-      {"7ff83161c000 8b", "", PerfMapOdd::no_name},                                           //
-      {"7ff83161c000 8b f\xff", "f\xff", PerfMapOdd::not_utf8},                               //
+      {"0x7ff83161c000 8b fib", "fib", PerfMapOdd::prefixed},                         // wasmtime, wasmer
+      {"0X7ff83161c000 0x8b fib", "fib", PerfMapOdd::prefixed},                       //
+      {"7FF83161C000  8b  [app]#aot_func#3", "[app]#aot_func#3", PerfMapOdd::blanks}, // WAMR
+      {"7ff83161c000\t8b\tfib", "fib", PerfMapOdd::blanks},                           //
+      {"  7ff83161c000 8b fib", "fib", PerfMapOdd::blanks},                           //
+      {"7ff83161c000 8b fib\r", "fib", PerfMapOdd::carriage_return},                  //
+      {"7ff83161c000 8b", "", PerfMapOdd::no_name},                                   //
+      {"7ff83161c000 8b f\xff", "f\xff", PerfMapOdd::not_utf8},                       //
   };
   for (const auto &one : cases) {
     const std::string text = std::string(one.line) + "\n";
@@ -109,8 +109,12 @@ TEST(PerfMap, Written) {
   std::string out;
   append_perf_map_line(out, 0x7f00a000, 0x1a0, "wasm!fib [liftoff]");
   append_perf_map_line(out, 0, 0, "");
-  append_perf_map_line(out, UINT64_MAX, UINT64_MAX, " \ttwo\nlines\r\x01" "a\xff");
-  EXPECT_EQ(out, "7f00a000 1a0 wasm!fib [liftoff]\n0 0 [unnamed]\nffffffffffffffff ffffffffffffffff two lines  a\xef\xbf\xbd\n");
+  append_perf_map_line(out, UINT64_MAX, UINT64_MAX,
+                       " \ttwo\nlines\r\x01"
+                       "a\xff");
+  EXPECT_EQ(
+      out,
+      "7f00a000 1a0 wasm!fib [liftoff]\n0 0 [unnamed]\nffffffffffffffff ffffffffffffffff two lines  a\xef\xbf\xbd\n");
 }
 
 TEST(PerfMap, WhatIsWrittenReadsAsTheSame) {

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace sgperf::test {
 
@@ -65,7 +67,8 @@ Observed observe(const std::vector<std::string> &command, const probes::Options 
       running(pid);
     }
     char buffer[65536];
-    for (ssize_t n; (n = read(output[0], buffer, sizeof buffer)) > 0;) result.out.append(buffer, static_cast<size_t>(n));
+    for (ssize_t n; (n = read(output[0], buffer, sizeof buffer)) > 0;)
+      result.out.append(buffer, static_cast<size_t>(n));
     if (std::chrono::steady_clock::now() > until) {
       kill(pid, SIGKILL);
       result.error = "the program did not end within two minutes";
@@ -77,6 +80,7 @@ Observed observe(const std::vector<std::string> &command, const probes::Options 
   result.syscalls = probes.syscalls();
   result.faults = probes.faults();
   result.drops = probes.drops();
+  result.lent_threads = probes.lent_threads();
   return result;
 }
 
@@ -88,16 +92,37 @@ std::optional<uint32_t> phase_number(const Session &session, const std::string &
   return std::nullopt;
 }
 
-size_t loaded_programs() {
-  size_t count = 0;
-  for (uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
-    const int fd = bpf_prog_get_fd_by_id(id);
-    if (fd < 0) continue;
-    bpf_prog_info info{};
-    uint32_t size = sizeof info;
-    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && strncmp(info.name, "sgperf_", 7) == 0) count++;
-    close(fd);
+KernelObjects objects_of(pid_t pid) {
+  KernelObjects out;
+  std::error_code ended;
+  for (const auto &entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fdinfo", ended)) {
+    std::ifstream file(entry.path());
+    std::string key;
+    for (std::string line; std::getline(file, line);) {
+      std::istringstream words(line);
+      uint32_t id = 0;
+      if (!(words >> key >> id)) continue;
+      if (key == "prog_id:") out.programs.insert(id);
+      if (key == "map_id:") out.maps.insert(id);
+      if (key == "link_id:") out.links.insert(id);
+    }
   }
+  return out;
+}
+
+size_t still_there(const KernelObjects &objects) {
+  size_t count = 0;
+  const auto look = [&](const std::set<uint32_t> &ids, int (*open_by_id)(uint32_t)) {
+    for (const uint32_t id : ids) {
+      const int fd = open_by_id(id);
+      if (fd < 0) continue;
+      count++;
+      close(fd);
+    }
+  };
+  look(objects.programs, bpf_prog_get_fd_by_id);
+  look(objects.maps, bpf_map_get_fd_by_id);
+  look(objects.links, bpf_link_get_fd_by_id);
   return count;
 }
 

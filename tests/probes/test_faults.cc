@@ -19,8 +19,10 @@ TEST(Faults, ByScope) {
     probes::FaultSums write, read, all;
     for (const auto &row : run.faults) {
       all.user += row.user, all.kernel += row.kernel, all.major += row.major;
-      if (row.place.site && row.place.site == session.site("touches::write")) write.user += row.user, write.kernel += row.kernel;
-      if (row.place.site && row.place.site == session.site("touches::read")) read.user += row.user, read.kernel += row.kernel;
+      if (row.place.site && row.place.site == session.site("touches::write"))
+        write.user += row.user, write.kernel += row.kernel;
+      if (row.place.site && row.place.site == session.site("touches::read"))
+        read.user += row.user, read.kernel += row.kernel;
     }
     ASSERT_EQ(run.events.processes.size(), 1u);
     const auto &exit = run.events.processes[0];

@@ -115,7 +115,8 @@ TEST(KernelBtf, OddBytesDoNoHarm) {
   const std::vector<char> all = bytes_of(kernel().get());
   std::string error;
   for (size_t size = 0; size < all.size(); size++) {
-    const std::vector<char> cut(all.begin(), all.begin() + static_cast<long>(size)); // its own allocation: the end is the end
+    const std::vector<char> cut(all.begin(),
+                                all.begin() + static_cast<long>(size)); // its own allocation: the end is the end
     needed_types(cut, ours.get(), error);
   }
   EXPECT_TRUE(needed_types(std::vector<char>(10, 'x'), ours.get(), error).empty());

@@ -22,26 +22,34 @@ probes::Options everything() {
 }
 
 // Within two seconds.
-bool all_gone(size_t before) {
-  for (int i = 0; i < 200; i++) {
-    if (loaded_programs() <= before) return true;
-    usleep(10000);
-  }
-  return false;
+bool all_gone(const KernelObjects &objects) {
+  for (int i = 0; i < 200 && still_there(objects) > 0; i++) usleep(10000);
+  return still_there(objects) == 0;
+}
+
+// Of all parts: nine programs, their links but the sample program's, whose link is the perf event, and the maps.
+void expect_all(const KernelObjects &objects) {
+  EXPECT_GE(objects.programs.size(), 9u);
+  EXPECT_GE(objects.links.size(), 8u);
+  EXPECT_GE(objects.maps.size(), 10u);
+  EXPECT_EQ(still_there(objects), objects.size());
 }
 
 } // namespace
 
 TEST(Loader, GivesEverythingBack) {
   SKIP_WITHOUT_PROBES();
-  const size_t before = loaded_programs();
   const std::vector<int> fds = open_fds();
+  KernelObjects first;
   for (int round = 0; round < 3; round++) {
     probes::Probes probes;
     std::string error;
     ASSERT_TRUE(probes.start(everything(), error)) << error;
     EXPECT_TRUE(probes.missing().empty()) << probes.missing().front().text();
-    EXPECT_GT(loaded_programs(), before);
+    if (round == 0) {
+      first = objects_of(getpid());
+      expect_all(first);
+    }
     EXPECT_GE(probes.descriptor(), 0);
     ASSERT_TRUE(probes.add(getpid(), probes::When::now, error)) << error;
     Recorder events;
@@ -52,12 +60,12 @@ TEST(Loader, GivesEverythingBack) {
     }
   }
   EXPECT_EQ(open_fds(), fds);
-  EXPECT_TRUE(all_gone(before));
+  EXPECT_TRUE(all_gone(first));
+  EXPECT_EQ(objects_of(getpid()).size(), 0u);
 }
 
 TEST(Loader, NothingIsLeftAfterKill) {
   SKIP_WITHOUT_PROBES();
-  const size_t before = loaded_programs();
   int ready[2];
   ASSERT_EQ(pipe2(ready, O_CLOEXEC), 0);
   const pid_t pid = fork();
@@ -72,10 +80,11 @@ TEST(Loader, NothingIsLeftAfterKill) {
   char byte;
   ASSERT_EQ(read(ready[0], &byte, 1), 1);
   close(ready[0]);
-  EXPECT_GE(loaded_programs(), before + 9);
+  const KernelObjects objects = objects_of(pid);
+  expect_all(objects);
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
-  EXPECT_TRUE(all_gone(before)) << loaded_programs() << " programs are left of " << before << " before";
+  EXPECT_TRUE(all_gone(objects)) << still_there(objects) << " of " << objects.size() << " are left";
 }
 
 TEST(Loader, SaysWhatAnUnprivilegedProcessLacks) {

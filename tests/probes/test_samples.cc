@@ -147,6 +147,26 @@ TEST(Samples, InTheKernel) {
   EXPECT_GE(both, kernel * 9 / 10);
 }
 
+// Nothing in the kernel sees the session come; the loader finds it within milliseconds.
+TEST(Samples, SessionIsFoundWithoutSyscalls) {
+  SKIP_WITHOUT_PROBES();
+  TempDir folder;
+  probes::Options options;
+  options.samples = true;
+  const Observed run = observe({"spins", "user", "600"}, options, folder.path());
+  ASSERT_EQ(run.error, "");
+  const Places where = places(run);
+  const Session session = only_session(folder.path());
+  size_t in_spin = 0, tagged = 0;
+  for (const TakenSample &sample : run.events.samples) {
+    if (!where.spin.has(sample.head.ip)) continue;
+    in_spin++;
+    tagged += sample.head.tag.site == session.site("spins::loop");
+  }
+  EXPECT_GT(in_spin, 300u);
+  EXPECT_GE(tagged, in_spin * 8 / 10); // on a busy machine the loader may be late
+}
+
 TEST(Samples, UserSpaceOnly) {
   SKIP_WITHOUT_PROBES();
   TempDir folder;

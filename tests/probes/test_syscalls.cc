@@ -3,6 +3,7 @@
 #include "probes/observed.h"
 
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,20 +45,18 @@ uint64_t printed(const Observed &run) {
 TEST(Syscalls, SumsEqualTheProgramsOwnCount) {
   SKIP_WITHOUT_PROBES();
   TempDir folder;
-  probes::Options options = with_syscalls();
-  options.row_reserve = 32768; // 16 threads in 1000 scopes
-  const Observed run = observe({"known_calls", "16", "1000", "3"}, options, folder.path());
+  const Observed run = observe({"known_calls", "16", "1000", "3"}, with_syscalls(), folder.path());
   ASSERT_EQ(run.error, "");
   ASSERT_EQ(run.status, 0);
   check_rows(run);
-  EXPECT_EQ(printed(run), 16u * 1001 * 3 + 30);
+  EXPECT_EQ(printed(run), 16u * 1001 * 3 + 60);
   EXPECT_EQ(run.calls(SYS_getpgrp), printed(run));
   EXPECT_FALSE(run.drops.any()) << run.drops.advice;
 
   const Session session = only_session(folder.path());
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> by_thread_and_site;
   for (const auto &row : run.syscalls)
-    if (row.number == SYS_getpgrp && row.place.tid != static_cast<uint32_t>(run.pid))
+    if (row.number == SYS_getpgrp && row.place.phase == 0)
       by_thread_and_site[{row.place.tid, row.place.site}] += row.count;
   EXPECT_EQ(by_thread_and_site.size(), 16u * 1001);
   for (const auto &[place, count] : by_thread_and_site) EXPECT_EQ(count, 3u);
@@ -66,13 +65,63 @@ TEST(Syscalls, SumsEqualTheProgramsOwnCount) {
     ASSERT_TRUE(site);
     EXPECT_EQ(run.calls(SYS_getpgrp, [&](const auto &row) { return row.place.site == *site; }), 16u * 3) << n;
   }
-  for (const auto &[name, count] : std::map<std::string, uint64_t>{{"one", 10}, {"two", 20}}) {
+  for (const auto &[name, count] : std::map<std::string, uint64_t>{{"one", 10}, {"two", 20}, {"three", 30}}) {
     const auto phase = phase_number(session, name);
     ASSERT_TRUE(phase) << name;
     EXPECT_EQ(run.calls(SYS_getpgrp, [&](const auto &row) { return row.place.phase == *phase; }), count) << name;
   }
   ASSERT_EQ(run.events.sessions.size(), 1u);
   EXPECT_EQ(run.events.sessions[0].tls_offset, session.header.tls_offset);
+}
+
+// The same whether the kernel has the session's pages (from when the loader came to it) or reads them in the program.
+TEST(Syscalls, TagsOfLongLoops) {
+  SKIP_WITHOUT_PROBES();
+  utsname kernel{};
+  ASSERT_EQ(uname(&kernel), 0);
+  int major = 0, minor = 0;
+  sscanf(kernel.release, "%d.%d", &major, &minor);
+  const bool can_lend = major > 6 || (major == 6 && minor >= 13);
+  for (const bool lend : {true, false}) {
+    TempDir folder("/dev/shm"); // as everywhere: the kernel takes pages of a tmpfs only
+    probes::Options options = with_syscalls();
+    options.lend_pages = lend;
+    const Observed run = observe({"known_calls", "3", "5", "60000"}, options, folder.path());
+    ASSERT_EQ(run.error, "");
+    check_rows(run);
+    const Session session = only_session(folder.path());
+    for (int n = 0; n < 5; n++) {
+      const auto site = session.site("known::scope_" + std::to_string(n));
+      EXPECT_EQ(run.calls(SYS_getpgrp, [&](const auto &row) { return row.place.site == *site; }), 3u * 60000) << n;
+    }
+    EXPECT_EQ(run.calls(SYS_getpgrp), printed(run));
+    EXPECT_EQ(run.lent_threads, lend && can_lend ? 4u : 0u) << "the main thread and three more";
+  }
+}
+
+// One call of many with its stack.
+TEST(Syscalls, SampledStacks) {
+  SKIP_WITHOUT_PROBES();
+  TempDir folder;
+  probes::Options options = with_syscalls();
+  options.syscall_sample_rate = 100;
+  const Observed run = observe({"known_calls", "2", "10", "5000"}, options, folder.path());
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(run.calls(SYS_getpgrp), printed(run));
+  const Session session = only_session(folder.path());
+  size_t ours = 0, tagged = 0, deep = 0;
+  for (const TakenSample &sample : run.events.syscalls) {
+    if (sample.head.number != SYS_getpgrp) continue;
+    ours++;
+    tagged += sample.head.tag.site > 1;
+    EXPECT_GT(sample.head.duration, 0u);
+    EXPECT_LT(sample.head.regs[SGPERF_REG_IP], uint64_t{1} << 47);
+    deep += sample.user.size() > 1 && sample.chain.size() >= 512;
+  }
+  EXPECT_NEAR(static_cast<double>(ours), static_cast<double>(printed(run)) / 100,
+              static_cast<double>(printed(run)) / 300);
+  EXPECT_GE(tagged, ours * 8 / 10);
+  EXPECT_GE(deep, ours * 9 / 10);
 }
 
 // More scopes than a session has sites: what is beyond counts in "(other sites)"; nothing is lost.
@@ -84,12 +133,17 @@ TEST(Syscalls, TenThousandScopes) {
   ASSERT_EQ(run.error, "");
   ASSERT_EQ(run.status, 0);
   check_rows(run);
-  EXPECT_EQ(printed(run), 16u * 10001 + 30);
+  EXPECT_EQ(printed(run), 16u * 10001 + 60);
   EXPECT_EQ(run.calls(SYS_getpgrp), printed(run));
   std::map<uint32_t, uint64_t> by_site;
   for (const auto &row : run.syscalls)
     if (row.number == SYS_getpgrp) by_site[row.place.site] += row.count;
   EXPECT_GT(by_site.size(), 1000u);
+  // The table grows by itself.
+  size_t rows = 0;
+  for (const auto &row : run.syscalls) rows += row.place.pid != 0;
+  EXPECT_GT(rows, 16u * 2000); // the session has 2048 sites for names made at run time
+  EXPECT_FALSE(run.drops.any()) << run.drops.advice;
 }
 
 TEST(Syscalls, TableThatIsTooSmallIsCounted) {
@@ -188,6 +242,7 @@ TEST(Syscalls, LateAttach) {
     execl(path.c_str(), "spins", "kernel", "1500", nullptr);
     _exit(127);
   }
+  close(output[1]);
   char byte;
   ASSERT_EQ(read(output[0], &byte, 1), 1); // its session is there
   usleep(50000);
@@ -199,7 +254,6 @@ TEST(Syscalls, LateAttach) {
   int status = 0;
   while (waitpid(pid, &status, WNOHANG) == 0) probes.poll(events, std::chrono::milliseconds(10));
   close(output[0]);
-  close(output[1]);
   probes.stop();
   probes.consume(events);
   const Session session = only_session(folder.path());
@@ -207,12 +261,31 @@ TEST(Syscalls, LateAttach) {
   for (const auto &row : probes.syscalls()) {
     if (row.number != SYS_getrandom) continue;
     all += row.count;
-    if (row.place.site == session.site("spins::loop") && row.place.phase == phase_number(session, "spin")) inside += row.count;
+    if (row.place.site == session.site("spins::loop") && row.place.phase == phase_number(session, "spin"))
+      inside += row.count;
   }
   EXPECT_GT(all, 10u);
   EXPECT_EQ(inside, all);
   ASSERT_EQ(events.processes.size(), 1u);
   EXPECT_EQ(events.processes[0].header.pid, static_cast<uint32_t>(pid));
+}
+
+// The child of a fork has no session (its copy is zeros), whatever its parent's scopes are.
+TEST(Syscalls, ForkLeavesTheSessionBehind) {
+  SKIP_WITHOUT_PROBES();
+  TempDir folder;
+  const Observed run =
+      observe({build_dir() / "tests/libsgperf/programs/forks", "5", "50", "50"}, with_syscalls(), folder.path());
+  ASSERT_EQ(run.error, "");
+  ASSERT_FALSE(run.events.forks.empty()) << run.out;
+  size_t of_children = 0;
+  for (const auto &row : run.syscalls) {
+    if (row.place.pid == static_cast<uint32_t>(run.pid)) continue;
+    of_children++;
+    EXPECT_EQ(row.place.site, 0u) << row.number;
+    EXPECT_EQ(row.place.phase, 0u) << row.number;
+  }
+  EXPECT_GT(of_children, 0u);
 }
 
 // Threads without a phase of their own get the one that was given to their process.
@@ -235,6 +308,8 @@ TEST(Syscalls, GivenPhase) {
     }
     _exit(0);
   }
+  close(go[0]);
+  close(done[1]);
   ASSERT_TRUE(probes.add(pid, probes::When::now, error)) << error;
   char byte;
   for (const uint32_t phase : {3u, 4u, 0u}) {
@@ -243,12 +318,13 @@ TEST(Syscalls, GivenPhase) {
     ASSERT_EQ(read(done[0], &byte, 1), 1);
   }
   waitpid(pid, nullptr, 0);
-  for (const int fd : {go[0], go[1], done[0], done[1]}) close(fd);
+  close(go[1]);
+  close(done[0]);
   probes.stop();
   probes.consume(events);
   std::map<uint32_t, uint64_t> by_phase;
   for (const auto &row : probes.syscalls())
     if (row.number == SYS_getppid) by_phase[row.place.phase] += row.count;
-  EXPECT_EQ(by_phase, (std::map<uint32_t, uint64_t>{
-                          {SGPERF_PHASE_GIVEN | 3, 5}, {SGPERF_PHASE_GIVEN | 4, 7}, {0, 11}}));
+  EXPECT_EQ(by_phase,
+            (std::map<uint32_t, uint64_t>{{SGPERF_PHASE_GIVEN | 3, 5}, {SGPERF_PHASE_GIVEN | 4, 7}, {0, 11}}));
 }

@@ -137,7 +137,8 @@ bool read_as_jitdump(const std::string &bytes) {
     require_within(dump->unwindings.at(event.unwinding).eh_frame, bytes);
     require_within(dump->unwindings.at(event.unwinding).eh_frame_hdr, bytes);
     const auto lines = dump->lines_of(event);
-    require(std::is_sorted(lines.begin(), lines.end(), [](const JitLine &a, const JitLine &b) { return a.address < b.address; }));
+    require(std::is_sorted(lines.begin(), lines.end(),
+                           [](const JitLine &a, const JitLine &b) { return a.address < b.address; }));
     for (const JitLine &line : lines) {
       require(line.address >= event.address && line.address - event.address <= event.size);
       require_within(dump->files.at(line.file), bytes);
@@ -191,8 +192,8 @@ bool read_as_gdb_jit(const std::string &bytes) {
 
 bool read_as_jit_name(const std::string &bytes) {
   using namespace formats;
-  for (const auto engine : {JitEngine::unknown, JitEngine::v8, JitEngine::jsc, JitEngine::wasmtime, JitEngine::wasmer,
-                            JitEngine::wamr}) {
+  for (const auto engine :
+       {JitEngine::unknown, JitEngine::v8, JitEngine::jsc, JitEngine::wasmtime, JitEngine::wasmer, JitEngine::wamr}) {
     const JitName name = parse_jit_name(bytes, engine);
     const std::string shown = canonical_name(name);
     require(!shown.empty());

@@ -108,7 +108,8 @@ std::string jitdump() {
   const std::vector<formats::JitLine> lines{{0x1040, 1, 3, 9}, {0x1042, 1, 4, 1}, {0x1044, 2, 5, 1}};
   const std::vector<std::string_view> files{"", "/home/user/run.js", "node:path"};
   const formats::JitdumpUnwinding unwinding{"FRAME...", "\x01\x1b\x03\x3bHEADER", 8};
-  writer.load({1234, 1, 100, 0x1000, 70, "JS:*hot /home/user/run.js:3:9", std::string(70, 'c'), lines, files, &unwinding});
+  writer.load(
+      {1234, 1, 100, 0x1000, 70, "JS:*hot /home/user/run.js:3:9", std::string(70, 'c'), lines, files, &unwinding});
   writer.load({1234, 1, 200, 0x2000, 4, "JS:fib-1-liftoff", "code", {}, files, nullptr});
   writer.move(1234, 1, 300, 0x2000, 0x3000, 4, 1);
   const uint32_t v8 = 0xDEADBEEF;
@@ -127,8 +128,8 @@ std::string perf_map() {
 std::string gdb_jit() {
   std::string out;
   for (const uint64_t word : {uint64_t{1} << 32 | 1, uint64_t{0x10018}, uint64_t{0x10018}, // the descriptor
-                              uint64_t{0x10038}, uint64_t{0}, uint64_t{0x10058}, uint64_t{16},
-                              uint64_t{0}, uint64_t{0x10018}, uint64_t{0x10058}, uint64_t{8}})
+                              uint64_t{0x10038}, uint64_t{0}, uint64_t{0x10058}, uint64_t{16}, uint64_t{0},
+                              uint64_t{0x10018}, uint64_t{0x10058}, uint64_t{8}})
     out.append(reinterpret_cast<const char *>(&word), sizeof word);
   return out + "\177ELF............";
 }
@@ -141,8 +142,9 @@ TEST_F(Mutation, Jitdump) {
 TEST_F(Mutation, JitdumpWhoseSizesLie) {
   const std::string good = jitdump();
   for (size_t at = 0; at + 8 <= good.size(); at += 4)
-    for (const uint64_t lie : {uint64_t{0}, uint64_t{1}, uint64_t{15}, uint64_t{16}, uint64_t{0x7fffffff}, uint64_t{0xffffffff},
-                               uint64_t{1} << 31, uint64_t{1} << 32, UINT64_MAX, UINT64_MAX - 70}) {
+    for (const uint64_t lie :
+         {uint64_t{0}, uint64_t{1}, uint64_t{15}, uint64_t{16}, uint64_t{0x7fffffff}, uint64_t{0xffffffff},
+          uint64_t{1} << 31, uint64_t{1} << 32, UINT64_MAX, UINT64_MAX - 70}) {
       std::string changed = good;
       std::memcpy(changed.data() + at, &lie, sizeof lie);
       read_as_jitdump(changed);
@@ -155,7 +157,8 @@ TEST_F(Mutation, PerfMap) {
 }
 
 TEST_F(Mutation, GdbJit) {
-  torn(gdb_jit(), [](const std::string &bytes) { return read_as_gdb_jit(bytes) || bytes.size() < 24; }, 1);
+  torn(
+      gdb_jit(), [](const std::string &bytes) { return read_as_gdb_jit(bytes) || bytes.size() < 24; }, 1);
   flipped(gdb_jit(), read_as_gdb_jit, 20000, gdb_jit().size());
 }
 

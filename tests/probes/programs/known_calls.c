@@ -32,6 +32,11 @@ static void *thread_main(void *made) {
   return NULL;
 }
 
+static void *bare_main(void *nothing) {
+  call(30);
+  return nothing;
+}
+
 int main(int argc, char **argv) {
   if (argc < 4) return 2;
   const long threads = atol(argv[1]);
@@ -51,7 +56,7 @@ int main(int argc, char **argv) {
   SGPERF_PHASE_BEGIN("two");
   total += call(20);
   SGPERF_PHASE_END("two");
-  pthread_t *ids = calloc((size_t)threads, sizeof *ids);
+  pthread_t *ids = calloc((size_t)threads + 1, sizeof *ids);
   uint64_t *made = calloc((size_t)threads, sizeof *made);
   for (long i = 0; i < threads; i++)
     if (pthread_create(&ids[i], NULL, thread_main, &made[i]) != 0) return 1;
@@ -59,6 +64,11 @@ int main(int argc, char **argv) {
     pthread_join(ids[i], NULL);
     total += made[i];
   }
+  SGPERF_PHASE_BEGIN("three");
+  if (pthread_create(&ids[0], NULL, bare_main, NULL) != 0) return 1;
+  pthread_join(ids[0], NULL);
+  total += 30;
+  SGPERF_PHASE_END("three");
   printf("%llu\n", (unsigned long long)total);
   return 0;
 }

@@ -17,9 +17,9 @@ static void on_alarm(int number) {
 
 int main(void) {
   static char buffer[4096];
-  for (int i = 0; i < 7; i++) syscall(SYS_dup, -1);                                    /* EBADF */
-  for (int i = 0; i < 5; i++) syscall(SYS_chdir, "/nonexistent-folder");                /* ENOENT */
-  for (int i = 0; i < 3; i++) syscall(SYS_chdir, (char *)8);                            /* EFAULT */
+  for (int i = 0; i < 7; i++) syscall(SYS_dup, -1);                      /* EBADF */
+  for (int i = 0; i < 5; i++) syscall(SYS_chdir, "/nonexistent-folder"); /* ENOENT */
+  for (int i = 0; i < 3; i++) syscall(SYS_chdir, (char *)8);             /* EFAULT */
   const int zero = open("/dev/zero", O_RDWR);
   if (zero < 0) return 1;
   for (int i = 0; i < 10; i++)

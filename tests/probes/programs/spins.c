@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spins user|kernel|threads MS: burns MS milliseconds of processor time in the scope "spins::loop" of the phase "spin".
- * user: in spin(), called by middle(), called by work(); kernel: in getrandom calls; threads: as user, in two threads at
- * once.  spin() is a leaf without a frame of its own, the other two have frame pointers.
- * Prints where the three begin and end: six numbers. */
+ * user: in spin(), called by middle(), called by work(); kernel: in getrandom calls; threads: as user, in two threads
+ * at once.  spin() is a leaf without a frame of its own, the other two have frame pointers. Prints where the three
+ * begin and end: six numbers. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>

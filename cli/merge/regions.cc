@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "merge/regions.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sgperf::merge {
+namespace {
+
+// Phases that the probes were given from outside (the high bit): their numbers are no sites.
+constexpr uint32_t given = 0x80000000u;
+constexpr uint32_t most_sites = 1 << 20; // a session has fewer; ids of damaged files are not believed
+
+} // namespace
+
+uint32_t Regions::Table::index(const std::string &name) {
+  if (name.empty()) return 0;
+  const auto [at, added] = known.try_emplace(name, static_cast<uint32_t>(names.size()));
+  if (added) names.push_back(name);
+  return at->second;
+}
+
+void Regions::add(const record::Session &session) {
+  const uint32_t pid = session.header.pid;
+  Names names;
+  names.from = session.header.start.monotonic;
+  for (const record::SessionSite &site : session.sites) {
+    if (site.id == 0 || site.id >= most_sites) continue;
+    if (site.id >= names.sites.size()) names.sites.resize(site.id + 1);
+    names.sites[site.id] = site.name;
+  }
+  auto &all = sites_[pid];
+  all.push_back(std::move(names));
+  std::sort(all.begin(), all.end(), [](const Names &a, const Names &b) { return a.from < b.from; });
+
+  for (const record::SessionPhase &phase : session.phases) {
+    const double begin = session.monotonic_ns(phase.t0);
+    if (phase.t0 == 0 || begin <= 0) continue;
+    Span span;
+    span.begin = static_cast<uint64_t>(begin);
+    if (phase.t1 != 0)
+      span.end = static_cast<uint64_t>(std::max(begin, session.monotonic_ns(phase.t1)));
+    else if (session.header.end.uncertainty != 0) // the program ended in it
+      span.end = std::max<uint64_t>(span.begin, session.header.end.monotonic);
+    span.phase = phase_table_.index(phase.name);
+    for (Timeline *timeline : {&threads_[{pid, phase.tid}], &processes_[pid]}) {
+      timeline->spans.push_back(span);
+      timeline->sorted = false;
+    }
+  }
+}
+
+uint32_t Regions::Timeline::at(uint64_t time) {
+  if (!sorted) {
+    sorted = true;
+    steps.clear();
+    std::stable_sort(spans.begin(), spans.end(), [](const Span &a, const Span &b) { return a.begin < b.begin; });
+    std::vector<uint32_t> ends(spans.size());
+    for (uint32_t i = 0; i < ends.size(); ++i) ends[i] = i;
+    std::sort(ends.begin(), ends.end(), [&](uint32_t a, uint32_t b) { return spans[a].end < spans[b].end; });
+    std::set<uint32_t> open; // by begin
+    const auto step = [&](uint64_t when) { steps.push_back({when, open.empty() ? 0 : spans[*open.rbegin()].phase}); };
+    size_t next = 0;
+    const auto close = [&](uint64_t until) {
+      for (; next < ends.size() && spans[ends[next]].end <= until; ++next)
+        if (open.erase(ends[next])) step(spans[ends[next]].end);
+    };
+    for (uint32_t i = 0; i < spans.size(); ++i) {
+      if (spans[i].begin >= spans[i].end) continue;
+      close(spans[i].begin);
+      open.insert(i);
+      step(spans[i].begin);
+    }
+    close(UINT64_MAX - 1);
+  }
+  const auto later = std::upper_bound(steps.begin(), steps.end(), time,
+                                      [](uint64_t value, const Step &step) { return value < step.time; });
+  return later == steps.begin() ? 0 : (later - 1)->phase;
+}
+
+Regions::Region Regions::at(uint32_t pid, uint32_t tid, uint64_t time) {
+  Region out;
+  if (const auto thread = threads_.find({pid, tid}); thread != threads_.end()) out.phase = thread->second.at(time);
+  if (out.phase != 0) return out;
+  if (const auto process = processes_.find(pid); process != processes_.end()) out.phase = process->second.at(time);
+  return out;
+}
+
+Regions::Region Regions::tagged(uint32_t pid, uint32_t tid, uint64_t time, uint32_t phase, uint32_t site) {
+  Region out = at(pid, tid, time);
+  const auto all = sites_.find(pid);
+  if (all == sites_.end()) return out;
+  const auto later = std::upper_bound(all->second.begin(), all->second.end(), time,
+                                      [](uint64_t value, const Names &names) { return value < names.from; });
+  if (later == all->second.begin()) return out;
+  const std::vector<std::string> &names = (later - 1)->sites;
+  if (phase != 0 && !(phase & given) && phase < names.size()) out.phase = phase_table_.index(names[phase]);
+  if (site < names.size()) out.scope = scope_table_.index(names[site]);
+  return out;
+}
+
+} // namespace sgperf::merge
