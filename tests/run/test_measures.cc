@@ -47,6 +47,9 @@ TEST(PerfGroup, FourEventsAreReadTogether) {
                          software("c", PERF_COUNT_SW_CPU_CLOCK), software("d", PERF_COUNT_SW_CONTEXT_SWITCHES)});
   SKIP_UNLESS_OPEN(group);
   constexpr size_t pages = 64;
+  // Linux 6.18: behind a task clock, software events of the same group count nothing until the task has been switched
+  // out once (0 in 40 of 60 programs that read at once, in none of 60 that sleep first; led by the faults: in none).
+  usleep(1000);
   // A machine that is stolen from gives a 5 ms spin less than 2 ms of CPU now and then: one undisturbed try of five.
   std::vector<PerfGroup::Count> counts;
   for (int attempt = 0; attempt < 5; ++attempt) {
