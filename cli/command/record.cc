@@ -30,7 +30,9 @@ void add_record(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"cycles", "cpu-clock", "task-clock"}));
   sub->add_flag("-g,!--no-stacks", arguments->sampler.callchain, "Stacks of samples (the default)");
   sub->add_option("-k,--clockid", "The clock of samples: mono, the only one")->check(CLI::IsMember({"mono", "monotonic", "CLOCK_MONOTONIC", "1"}));
-  sub->add_flag("!--no-samples", arguments->samples, "No samples: scopes and phases only");
+  sub->add_flag("!--no-samples", arguments->sampler.samples, "No samples of the processor");
+  sub->add_flag("!--no-syscalls", arguments->syscalls, "System calls are not counted");
+  sub->add_flag("!--no-probes", arguments->probes, "Nothing in the kernel by eBPF: no system calls, no page faults");
   sub->add_flag("!--no-preload", arguments->preload, "Without libsgperf inside: seen from outside only");
   sub->add_flag("-q,--quiet", arguments->quiet, "Print nothing of our own but problems");
   sub->add_option("command", arguments->command, "The program and its arguments, after --");

@@ -101,7 +101,8 @@ json faults(const merge::Profile &profile) {
                    {"phase", row.phase},
                    {"scope", row.scope},
                    {"user", row.user},
-                   {"kernel", row.kernel}});
+                   {"kernel", row.kernel},
+                   {"major", row.major}});
   return out;
 }
 

@@ -103,6 +103,7 @@ std::vector<merge::FaultRow> fault_rows(const merge::Profile &profile) {
     sum.scope = row.scope;
     sum.user += row.user;
     sum.kernel += row.kernel;
+    sum.major += row.major;
   }
   std::vector<merge::FaultRow> out;
   for (auto &[region, row] : sums) out.push_back(std::move(row));

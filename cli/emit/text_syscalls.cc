@@ -89,7 +89,7 @@ bool only_outside(const std::vector<SyscallGroup> &groups) {
 std::string fault_table(const merge::Profile &profile, const ReportOptions &options) {
   const auto rows = fault_rows(profile);
   if (rows.empty()) return "";
-  TextTable table({{"phase", TextTable::left}, {"scope", TextTable::left}, {"in user space"}, {"in the kernel"}});
+  TextTable table({{"phase", TextTable::left}, {"scope", TextTable::left}, {"in user space"}, {"in the kernel"}, {"from disk"}});
   for (size_t i = 0; i < rows.size(); ++i) {
     if (options.top && i == options.top) {
       table.remark(fmt::format("{} more regions (--top 0 lists all)", rows.size() - i));
@@ -97,7 +97,7 @@ std::string fault_table(const merge::Profile &profile, const ReportOptions &opti
     }
     const merge::FaultRow &row = rows[i];
     table.row({row.phase.empty() ? "-" : row.phase, row.scope.empty() ? "-" : row.scope, fmt::format("{}", row.user),
-               fmt::format("{}", row.kernel)});
+               fmt::format("{}", row.kernel), fmt::format("{}", row.major)});
   }
   return title("Page faults by region", options.style) + table.text(options.style);
 }

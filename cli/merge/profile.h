@@ -104,6 +104,7 @@ struct FaultRow {
   uint32_t process = 0;
   std::string phase, scope;
   uint64_t user = 0, kernel = 0; // page faults taken in user space, and in the kernel for it
+  uint64_t major = 0;            // of both: waited for a disk
 };
 
 struct Profile {

@@ -4,10 +4,12 @@
 #include "formats/perf_data_reader.h"
 #include "merge/code_map.h"
 #include "merge/jit_sources.h"
+#include "merge/kernel_tables.h"
 #include "merge/native_names.h"
 #include "merge/process_table.h"
 #include "merge/profile_tables.h"
 #include "merge/stacks.h"
+#include "record/region_tag.h"
 
 #include <algorithm>
 #include <map>
@@ -97,11 +99,9 @@ private:
   };
 
   Regions::Region region_of(const formats::PerfSample &sample) {
-    uint32_t tag[2]; // phase, site: what a probe read from the thread's block
-    if (!(sample.type & PERF_SAMPLE_RAW) || sample.raw.size() < sizeof tag)
-      return regions_.at(sample.pid, sample.tid, sample.time);
-    std::memcpy(tag, sample.raw.data(), sizeof tag);
-    return regions_.tagged(sample.pid, sample.tid, sample.time, tag[0], tag[1]);
+    const auto tag = sample.type & PERF_SAMPLE_RAW ? record::decode_region_tag(sample.raw) : std::nullopt;
+    return tag ? regions_.tagged(sample.pid, sample.tid, sample.time, tag->phase, tag->site)
+               : regions_.at(sample.pid, sample.tid, sample.time);
   }
 
   void add_frame(const formats::PerfSample &sample, uint64_t address, bool kernel, bool caller) {
@@ -182,7 +182,9 @@ private:
 
 } // namespace
 
-void load_profile(Model &model, const fs::path &folder, Regions &regions) {
+namespace {
+
+void load_samples(Model &model, const fs::path &folder, Regions &regions) {
   const fs::path file = folder / "perf.data";
   std::error_code code;
   if (!fs::exists(file, code)) return;
@@ -201,8 +203,19 @@ void load_profile(Model &model, const fs::path &folder, Regions &regions) {
   if (data->counts.torn_bytes) ++profile.coverage.odd["perf.data with a torn end"];
   if (data->unfinished)
     profile.missing.push_back("the end of perf.data: the recorder was killed; what it had written is shown");
+}
+
+} // namespace
+
+void load_profile(Model &model, const fs::path &folder, Regions &regions) {
+  load_samples(model, folder, regions);
+  std::string error;
+  if (const auto sums = record::read_kernel_sums(folder, error))
+    add_kernel_sums(model.profile, *sums, regions);
+  else if (!error.empty())
+    model.remarks.push_back(error);
   for (const auto &warning : model.meta.warnings)
-    if (warning.id == "W104") profile.missing.push_back(warning.text);
+    if (warning.id == "W104") model.profile.missing.push_back(warning.text);
 }
 
 } // namespace sgperf::merge

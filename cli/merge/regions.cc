@@ -93,10 +93,26 @@ Regions::Region Regions::tagged(uint32_t pid, uint32_t tid, uint64_t time, uint3
   const auto later = std::upper_bound(all->second.begin(), all->second.end(), time,
                                       [](uint64_t value, const Names &names) { return value < names.from; });
   if (later == all->second.begin()) return out;
-  const std::vector<std::string> &names = (later - 1)->sites;
+  resolve(*(later - 1), phase, site, out);
+  return out;
+}
+
+Regions::Region Regions::named(uint32_t pid, uint64_t from, uint64_t until, uint32_t phase, uint32_t site) {
+  Region out;
+  const auto all = sites_.find(pid);
+  if (all == sites_.end()) return out;
+  for (const Names &names : all->second)
+    if (names.from >= from && names.from < until) {
+      resolve(names, phase, site, out);
+      break;
+    }
+  return out;
+}
+
+void Regions::resolve(const Names &session, uint32_t phase, uint32_t site, Region &out) {
+  const std::vector<std::string> &names = session.sites;
   if (phase != 0 && !(phase & given) && phase < names.size()) out.phase = phase_table_.index(names[phase]);
   if (site < names.size()) out.scope = scope_table_.index(names[site]);
-  return out;
 }
 
 } // namespace sgperf::merge

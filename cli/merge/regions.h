@@ -29,6 +29,9 @@ public:
   // time.
   Region tagged(uint32_t pid, uint32_t tid, uint64_t time, uint32_t phase, uint32_t site);
 
+  // The same numbers without a moment: of the program that the process executed from `from` to `until` (ns).
+  Region named(uint32_t pid, uint64_t from, uint64_t until, uint32_t phase, uint32_t site);
+
   const std::vector<std::string> &phases() const { return phases_; }
   const std::vector<std::string> &scopes() const { return scopes_; }
 
@@ -57,6 +60,8 @@ private:
     std::unordered_map<std::string, uint32_t> known;
     uint32_t index(const std::string &name);
   };
+
+  void resolve(const Names &names, uint32_t phase, uint32_t site, Region &out);
 
   std::vector<std::string> phases_{""}, scopes_{""};
   Table phase_table_{phases_, {}}, scope_table_{scopes_, {}};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/perf_sampler.h"
 
-#include <asm/perf_regs.h>
+#include "run/perf_attr.h"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -20,59 +21,19 @@ namespace {
 
 using formats::PerfEvent;
 
-// All that an unwinder needs later: the general registers, sp and ip.
-#if defined(__x86_64__)
-constexpr uint64_t registers = ((uint64_t{1} << PERF_REG_X86_64_MAX) - 1) &
-                               ~((uint64_t{1} << PERF_REG_X86_DS) | (uint64_t{1} << PERF_REG_X86_ES) |
-                                 (uint64_t{1} << PERF_REG_X86_FS) | (uint64_t{1} << PERF_REG_X86_GS));
-#elif defined(__aarch64__)
-constexpr uint64_t registers = (uint64_t{1} << PERF_REG_ARM64_MAX) - 1;
-#else
-constexpr uint64_t registers = 0;
-#endif
-// For the repair of a leaf's caller: the return address is at sp, or eight bytes above it.
-constexpr uint32_t stack_bytes = 64;
-
 int perf_event_open(perf_event_attr &attr, pid_t pid, int cpu) {
   attr.size = sizeof attr;
   return static_cast<int>(syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
-struct Kind {
-  const char *name;
-  uint32_t type;
-  uint64_t config;
-};
-constexpr Kind kinds[] = {{"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
-                          {"cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
-                          {"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK}};
-
-perf_event_attr sampling(const Kind &kind, const SamplerOptions &options, bool kernel) {
-  perf_event_attr attr{};
-  attr.type = kind.type;
-  attr.config = kind.config;
-  attr.freq = 1;
-  attr.sample_freq = options.frequency;
-  attr.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
-                     PERF_SAMPLE_PERIOD;
-  if (options.callchain) {
-    attr.sample_type |= PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
-    attr.sample_regs_user = registers;
-    attr.sample_stack_user = stack_bytes;
-  }
-  attr.sample_id_all = 1;
-  attr.disabled = 1;
-  attr.enable_on_exec = options.attach ? 0 : 1;
-  attr.inherit = 1;
-  attr.exclude_kernel = kernel ? 0 : 1;
-  attr.exclude_hv = 1;
-  attr.mmap = attr.mmap2 = attr.comm = attr.comm_exec = attr.task = 1;
-  attr.build_id = 1;
-  attr.use_clockid = 1;
-  attr.clockid = CLOCK_MONOTONIC;
-  attr.watermark = 1;
-  attr.wakeup_watermark = static_cast<uint32_t>(options.ring_pages * static_cast<size_t>(getpagesize()) / 2);
-  return attr;
+AttrOptions attr_options(const SamplerOptions &options, bool kernel) {
+  AttrOptions out;
+  out.frequency = options.frequency;
+  out.callchain = options.callchain;
+  out.kernel = kernel;
+  out.on_exec = !options.attach;
+  out.wakeup_bytes = options.ring_pages * static_cast<size_t>(getpagesize()) / 2;
+  return out;
 }
 
 std::vector<int> online_processors() {
@@ -133,43 +94,44 @@ struct PerfSampler::Ring {
   }
 };
 
-std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &options, std::string &why) {
-  // Which event, and whether with the kernel's part: tried on the target itself, since machines and rights differ.
-  std::unique_ptr<PerfSampler> sampler(new PerfSampler);
-  const Kind *chosen = nullptr;
-  perf_event_attr attr{};
+// Which event, and whether with the kernel's part: tried on the target itself, since machines and rights differ.
+bool PerfSampler::choose(pid_t pid, const SamplerOptions &options, formats::PerfEvent &event, std::string &why) {
   int problem = 0;
-  for (const Kind &kind : kinds) {
+  for (const EventKind &kind : event_kinds()) {
     if (!options.event.empty() && options.event != kind.name) continue;
     for (const bool kernel : {true, false}) {
-      attr = sampling(kind, options, kernel);
-      const int fd = perf_event_open(attr, pid, -1);
+      event.attr = sampling_attr(kind, attr_options(options, kernel));
+      const int fd = perf_event_open(event.attr, pid, -1);
       problem = errno;
       if (fd < 0) continue;
       close(fd);
-      chosen = &kind;
+      event.name = std::string(kind.name) + (kernel ? "" : ":u");
       if (!kernel)
-        sampler->kernel_missing_ = "kernel: samples are of user space only (kernel.perf_event_paranoid is " +
-                                   std::to_string(paranoid()) + "); get it: run as root or with CAP_PERFMON";
-      break;
+        kernel_missing_ = "kernel: samples are of user space only (kernel.perf_event_paranoid is " +
+                          std::to_string(paranoid()) + "); get it: run as root or with CAP_PERFMON";
+      return true;
     }
-    if (chosen) break;
     if (kind.type == PERF_TYPE_HARDWARE && options.event.empty() && (problem == ENOENT || problem == EOPNOTSUPP))
-      sampler->event_note_ = "cycles: this machine counts no hardware events (as many virtual machines); cpu-clock is taken";
+      event_note_ = "cycles: this machine counts no hardware events (as many virtual machines); cpu-clock is taken";
   }
-  if (!chosen) {
-    why = refusal(problem);
-    return nullptr;
-  }
+  why = refusal(problem);
+  return false;
+}
 
+std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &options, std::string &why) {
+  std::unique_ptr<PerfSampler> sampler(new PerfSampler);
   PerfEvent event;
-  event.name = std::string(chosen->name) + (attr.exclude_kernel ? ":u" : "");
+  if (!options.samples) {
+    event.name = "dummy:u";
+    event.attr = tracking_attr(attr_options(options, false));
+  } else if (!sampler->choose(pid, options, event, why))
+    return nullptr;
   const std::vector<pid_t> tasks = options.attach ? threads_of(pid) : std::vector<pid_t>{pid};
   const size_t page = static_cast<size_t>(getpagesize());
   for (const int cpu : online_processors()) {
     int ring_fd = -1;
     for (const pid_t task : tasks) {
-      const int fd = perf_event_open(attr, task, cpu);
+      const int fd = perf_event_open(event.attr, task, cpu);
       if (fd < 0) {
         if (errno == ESRCH || errno == ENODEV) continue; // the thread has ended, the processor is off
         why = refusal(errno);
@@ -205,8 +167,7 @@ std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &
     why = refusal(ESRCH);
     return nullptr;
   }
-  event.attr = attr;
-  sampler->events_.push_back(std::move(event));
+  sampler->event_ = std::move(event);
   if (options.attach) {
     for (const auto &ring : sampler->rings_) ioctl(ring->fd, PERF_EVENT_IOC_ENABLE, 0);
     for (const int fd : sampler->others_) ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
@@ -243,14 +204,13 @@ void PerfSampler::drain(formats::PerfDataWriter &writer) {
     __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
     for (std::string_view rest = buffer_; const auto record = formats::perf_record_at(rest);) {
       if (record->type == PERF_RECORD_LOST) {
-        if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(events_[0].attr)))
+        if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(event_.attr)))
           lost_ += lost->lost;
       }
       rest.remove_prefix(record->bytes.size());
     }
     writer.raw(buffer_);
   }
-  writer.flush();
 }
 
 void write_running(formats::PerfDataWriter &writer, pid_t pid, uint64_t time) {

@@ -18,6 +18,7 @@ struct SamplerOptions {
   uint64_t frequency = 999; // Hz
   std::string event;        // "cycles", "cpu-clock", "task-clock"; empty: cycles if the machine counts them, else cpu-clock
   bool callchain = true;
+  bool samples = true; // false: mappings, names, forks and exits only
   // Processes that run already: all their threads, at once.  Else the event starts with the child's exec.
   bool attach = false;
   size_t ring_pages = 128; // of each processor, a power of two
@@ -33,7 +34,7 @@ public:
   PerfSampler &operator=(const PerfSampler &) = delete;
 
   // For PerfDataWriter::create().
-  const std::vector<formats::PerfEvent> &events() const { return events_; }
+  const formats::PerfEvent &event() const { return event_; }
   // A sentence: why the event is another than cycles; why the kernel's part is missing.  Empty: it is not.
   const std::string &event_note() const { return event_note_; }
   const std::string &kernel_missing() const { return kernel_missing_; }
@@ -48,7 +49,8 @@ public:
 private:
   PerfSampler() = default;
   struct Ring;
-  std::vector<formats::PerfEvent> events_;
+  bool choose(pid_t pid, const SamplerOptions &options, formats::PerfEvent &event, std::string &why);
+  formats::PerfEvent event_;
   std::vector<int> others_; // events that write into another's ring
   std::vector<std::unique_ptr<Ring>> rings_;
   std::string buffer_, event_note_, kernel_missing_;

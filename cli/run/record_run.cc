@@ -53,8 +53,12 @@ public:
     }
     if (arguments_.attach) return attach();
     const std::string refusal = preload_refusal(arguments_.command[0]);
+    // With --isolate the program's own clock counts: nothing else may be on.
+    std::optional<ProbeRecording> probes;
+    if (arguments_.probes && !arguments_.isolate) probes.emplace(probe_options());
     std::optional<SampleRecording> samples;
-    if (arguments_.samples && !arguments_.isolate) samples.emplace(folder_, arguments_.sampler);
+    if (!arguments_.isolate && (arguments_.sampler.samples || probes))
+      samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
     if (!result.started) {
       say(result.error);
@@ -123,7 +127,9 @@ private:
     }
     SamplerOptions options = arguments_.sampler;
     options.attach = true;
-    SampleRecording samples(folder_, options);
+    std::optional<ProbeRecording> probes;
+    if (arguments_.probes) probes.emplace(probe_options());
+    SampleRecording samples(folder_, options, probes ? &*probes : nullptr);
     interrupted = 0;
     struct sigaction action {}, before {};
     action.sa_handler = [](int) { interrupted = 1; };
@@ -142,6 +148,16 @@ private:
     if (!samples.recorded()) return cannot_record;
     if (!arguments_.quiet) say("wrote " + arguments_.output + "; see it with: sgperf report");
     return 0;
+  }
+
+  ProbeOptions probe_options() const {
+    ProbeOptions out;
+    out.syscalls = arguments_.syscalls;
+    out.samples = arguments_.sampler.samples;
+    out.frequency = arguments_.sampler.frequency;
+    out.event = arguments_.sampler.event;
+    out.stacks = arguments_.sampler.callchain;
+    return out;
   }
 
   void end_samples(SampleRecording &samples) {

@@ -17,7 +17,8 @@ struct RecordOptions {
   std::string timer;                  // "tsc", "clock" or empty
   std::string sites;                  // SGPERF_SITES
   bool isolate = false;               // once more a site, with only that site on; without samples
-  bool samples = true;                // of the processor
+  bool probes = true;                 // eBPF: system calls, page faults, the tree, regions of samples
+  bool syscalls = true;               // of the probes
   bool preload = true;
   SamplerOptions sampler;
   pid_t attach = 0;      // a process that runs already instead of `command`; 0 = none

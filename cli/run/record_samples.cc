@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/record_samples.h"
 
+#include "record/region_tag.h"
+#include "run/perf_attr.h"
+
 #include <poll.h>
 #include <time.h>
 
@@ -12,6 +15,9 @@ namespace {
 // A ring of 512 KiB holds about 1200 samples of this layout: at 999 Hz a second.  A full half wakes us earlier.
 constexpr int wait_ms = 200;
 
+// Samples of the probes have no event of the kernel's; its ids count up from 1.
+constexpr uint64_t probe_event_id = uint64_t{1} << 62;
+
 uint64_t monotonic_ns() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -21,16 +27,20 @@ uint64_t monotonic_ns() {
 } // namespace
 
 void SampleRecording::arm(pid_t pid) {
+  if (probes_) probes_->add(pid, options_.attach ? probes::When::now : probes::When::exec);
+  if (!options_.samples) return;
+  // The probes take the samples; mappings and names come from an event that samples nothing.
+  SamplerOptions options = options_;
+  if (probes_ && probes_->samples()) options.samples = false;
   std::string why;
-  sampler_ = PerfSampler::open(pid, options_, why);
+  sampler_ = PerfSampler::open(pid, options, why);
   if (!sampler_) {
     missing_.push_back(why);
     return;
   }
   if (!sampler_->kernel_missing().empty()) missing_.push_back(sampler_->kernel_missing());
-  note_ = sampler_->event_note();
-  writer_ = formats::PerfDataWriter::create(folder_ / "perf.data", sampler_->events(), why);
-  if (!writer_) {
+  note_ = options.samples ? sampler_->event_note() : probes_->event_note();
+  if (!open_writer(why)) {
     missing_.push_back(why);
     sampler_.reset();
     return;
@@ -39,11 +49,73 @@ void SampleRecording::arm(pid_t pid) {
   if (options_.attach) write_running(*writer_, pid, monotonic_ns());
 }
 
+bool SampleRecording::open_writer(std::string &why) {
+  std::vector<formats::PerfEvent> events;
+  if (probes_ && probes_->samples()) {
+    const auto kinds = event_kinds();
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const EventKind &one) { return probes_->event() == one.name; });
+    AttrOptions attr;
+    attr.frequency = options_.frequency;
+    attr.callchain = options_.callchain;
+    attr.on_exec = !options_.attach;
+    formats::PerfEvent event;
+    event.name = probes_->event();
+    event.attr = tagged_attr(kind == kinds.end() ? kinds[1] : *kind, attr);
+    event.ids.push_back(probe_event_id);
+    events.push_back(std::move(event));
+  }
+  events.push_back(sampler_->event());
+  writer_ = formats::PerfDataWriter::create(folder_ / "perf.data", std::move(events), why);
+  return writer_.has_value();
+}
+
+void SampleRecording::write(const probes::SampleRecord &from) {
+  const sgperf_event_sample &head = *from.head;
+  chain_.clear();
+  if (from.in_kernel()) {
+    chain_.push_back(static_cast<uint64_t>(PERF_CONTEXT_KERNEL));
+    chain_.insert(chain_.end(), from.kernel.begin(), from.kernel.end());
+  }
+  if (!from.user.empty()) {
+    chain_.push_back(static_cast<uint64_t>(PERF_CONTEXT_USER));
+    chain_.insert(chain_.end(), from.user.begin(), from.user.end());
+  }
+  const std::string raw = record::encode_region_tag({head.tag.phase, head.tag.site, head.chain_address, from.chain});
+  formats::PerfSample sample;
+  sample.type = writer_->events().front().attr.sample_type;
+  sample.misc = from.in_kernel() ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
+  sample.ip = head.ip;
+  sample.pid = head.header.pid;
+  sample.tid = head.header.tid;
+  sample.time = head.header.time;
+  sample.id = probe_event_id;
+  sample.cpu = head.header.cpu;
+  sample.period = head.period;
+  sample.callchain = formats::PerfWords(chain_);
+  sample.raw = raw;
+  if (from.has_user()) {
+    sample.user_abi = PERF_SAMPLE_REGS_ABI_64;
+    sample.user_regs = formats::PerfWords(std::span<const uint64_t>(head.regs));
+    sample.user_stack = from.leaf;
+  }
+  writer_->sample(sample);
+}
+
+void SampleRecording::drain() {
+  if (sampler_ && writer_) sampler_->drain(*writer_);
+  if (probes_)
+    probes_->consume(folder_, [this](const probes::SampleRecord &sample) {
+      if (writer_) write(sample);
+    });
+  if (writer_) writer_->flush();
+}
+
 void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock::time_point> until,
                              const volatile int *stop) {
   std::vector<pollfd> all;
   if (ended >= 0) all.push_back({ended, POLLIN, 0});
   const size_t first = all.size();
+  if (probes_ && probes_->running()) all.push_back({probes_->descriptor(), POLLIN, 0});
   if (sampler_)
     for (const int fd : sampler_->descriptors()) all.push_back({fd, POLLIN, 0});
   while (!stop || !*stop) {
@@ -54,7 +126,7 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
       timeout = static_cast<int>(std::min<long long>(timeout, left.count()));
     }
     poll(all.data(), all.size(), timeout); // EINTR: a signal that was passed on
-    if (sampler_ && writer_) sampler_->drain(*writer_);
+    drain();
     // An event whose task has ended is "hung up" for ever: it must not wake us any more.
     for (size_t i = first; i < all.size(); ++i)
       if (all[i].revents & (POLLHUP | POLLERR)) all[i].fd = -1;
@@ -63,8 +135,16 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
 }
 
 void SampleRecording::finish(const std::vector<std::string> &command) {
+  if (sampler_) sampler_->stop();
+  if (probes_) {
+    const bool counted = probes_->running();
+    probes_->finish(folder_, [this](const probes::SampleRecord &sample) {
+      if (writer_) write(sample);
+    });
+    missing_.insert(missing_.end(), probes_->missing().begin(), probes_->missing().end());
+    finished_ = counted;
+  }
   if (!sampler_ || !writer_) return;
-  sampler_->stop();
   sampler_->drain(*writer_);
   if (sampler_->lost())
     missing_.push_back("CPU samples: " + std::to_string(sampler_->lost()) +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "run/perf_sampler.h"
+#include "run/record_probes.h"
 
 #include <sys/types.h>
 
@@ -17,8 +18,10 @@ namespace sgperf::run {
 
 class SampleRecording {
 public:
-  SampleRecording(std::filesystem::path folder, SamplerOptions options)
-      : folder_(std::move(folder)), options_(std::move(options)) {}
+  // `probes`: where samples come from if it has them, and who is asked for its events while the target runs; nullptr or
+  // without samples: from perf events alone.
+  SampleRecording(std::filesystem::path folder, SamplerOptions options, ProbeRecording *probes)
+      : folder_(std::move(folder)), options_(std::move(options)), probes_(probes) {}
 
   // For a child in front of its exec, or (options.attach) for a process that runs.  What cannot be had stands in
   // missing(), and the rest is recorded.
@@ -29,7 +32,8 @@ public:
   // The rest, and the end of the file.  A recording without samples has no file.
   void finish(const std::vector<std::string> &command);
 
-  bool recorded() const { return writer_.has_value() || finished_; }
+  // Something came of it: samples, or what the probes counted.
+  bool recorded() const { return writer_.has_value() || finished_ || (probes_ && probes_->running()); }
   uint64_t lost() const { return sampler_ ? sampler_->lost() : 0; }
   // A sentence each: what is missing, why, how to get it.
   const std::vector<std::string> &missing() const { return missing_; }
@@ -37,10 +41,16 @@ public:
   const std::string &note() const { return note_; }
 
 private:
+  bool open_writer(std::string &why);
+  void drain();
+  void write(const probes::SampleRecord &sample);
+
   std::filesystem::path folder_;
   SamplerOptions options_;
+  ProbeRecording *probes_;
   std::unique_ptr<PerfSampler> sampler_;
   std::optional<formats::PerfDataWriter> writer_;
+  std::vector<uint64_t> chain_; // of the sample that is written
   std::vector<std::string> missing_;
   std::string note_;
   bool finished_ = false;
