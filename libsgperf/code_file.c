@@ -171,12 +171,14 @@ static void remember(uint64_t key, uint64_t base) {
     return;
   }
 }
-static uint64_t forget(uint64_t key) {
+static uint64_t forget(uint64_t key, bool *known) {
   for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
     if (published[i].key != key) continue;
     published[i].key = 0;
+    *known = true;
     return published[i].base;
   }
+  *known = false;
   return key;
 }
 
@@ -197,15 +199,17 @@ void sgp_code_published(uint32_t kind, uint64_t time, uint64_t key, uint64_t bas
   sgp_unlock();
 }
 
-void sgp_code_gone(uint64_t key) {
-  if (!sgp_lock()) return;
+bool sgp_code_gone(uint64_t key) {
+  bool known;
+  if (!sgp_lock()) return false;
   sgperf_code_record record = {0};
   record.kind = SGPERF_CODE_UNLOAD;
   record.time = sgp_clock_monotonic();
-  record.base = forget(key);
+  record.base = forget(key, &known);
   record.tid = sgp_tid();
   append(&record, "", NULL);
   sgp_unlock();
+  return known;
 }
 
 /* The mapping stays in the child, unused: it belongs to the parent's file. */

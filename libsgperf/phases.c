@@ -13,7 +13,10 @@ static struct open_phase {
 } open_phases[SGP_OPEN_PHASES];
 static uint32_t open_count;
 
-enum { KIND_PHASE = 0, KIND_BENCH = 1 };
+enum { KIND_PHASE = 0, KIND_BENCH = 1, KIND_PROCESS = 2 };
+
+/* Where phases of the process have their tag: no thread's block, so that no thread's own phase is touched. */
+static sgperf_block process_block;
 
 static uint32_t depth_of(const sgperf_block *block) {
   uint32_t depth = 0;
@@ -79,7 +82,7 @@ static int begin_locked(const char *name, uint64_t cookie, uint32_t kind, sgperf
   self->block = block;
   set_tags(block);
   __atomic_store_n(&sgp.header->phase_count, index + 1, __ATOMIC_RELAXED);
-  sgp_pmc_read(block, &self->before);
+  if (kind != KIND_PROCESS) sgp_pmc_read(block, &self->before);
   r->t0 = sgp_now_fenced(); /* the last thing, as close to the region as can be */
   __atomic_store_n(&r->ready, 1, __ATOMIC_RELEASE);
   return 0;
@@ -133,7 +136,44 @@ int sgp_bench_end(uint64_t id) {
   return phase(false, "bench", id, KIND_BENCH);
 }
 
+static uint32_t process_site;
+
+void sgp_process_phase(const char *name) {
+  const int at = process_site ? find(process_site, 0, KIND_PROCESS, &process_block) : -1;
+  if (at >= 0) {
+    sgperf_usage after;
+    sgp_usage(&after);
+    close_at((uint32_t)at, 2, sgp_now_fenced(), &after, NULL);
+  }
+  sgp_first_use();
+  if (begin_locked(name, 0, KIND_PROCESS, &process_block) == 0) process_site = sgp_phase_site(name, false);
+}
+
+void sgp_process_phase_past(const char *name) {
+  sgp_first_use();
+  const uint64_t t1 = sgp_now_fenced();
+  const uint32_t site = sgp_phase_site(name, true), index = sgp.header->phase_count;
+  if (!site || index >= sgp.phase_capacity || !sgp_need_phase(index)) {
+    sgp_drop(&sgp.header->dropped.phases);
+    return;
+  }
+  sgperf_phase_record *r = &sgp.phases[index];
+  r->site = site;
+  r->kind = KIND_PROCESS;
+  r->tid = r->end_tid = sgp_tid();
+  const sgperf_anchor *start = &sgp.header->start;
+  r->t0 = sgp.timer == SGPERF_TIMER_TSC ? start->tsc : start->monotonic_raw;
+  r->t1 = t1;
+  r->before.flags = 1; /* zeros: a program begins with nothing used but what its exec took */
+  sgp_usage(&r->after);
+  if (!(r->after.flags & 1)) r->before = r->after;
+  __atomic_store_n(&sgp.header->phase_count, index + 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&r->ready, 2, __ATOMIC_RELEASE);
+}
+
 /* Phases open at the fork are the parent's; their ends in the child find nothing. */
 void sgp_phases_after_fork(void) {
   open_count = 0;
+  process_site = 0;
+  sgp_code_phases_after_fork();
 }

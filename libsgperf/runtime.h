@@ -178,6 +178,14 @@ int sgp_phase_end(const char *name, uint64_t cookie);
 int sgp_bench_start(uint64_t id);
 int sgp_bench_end(uint64_t id);
 void sgp_phases_after_fork(void);
+/* Of the process, not of a thread; lock held.  The first is a phase that began with the program and ends now; the other
+ * ends the one before and begins now. */
+void sgp_process_phase_past(const char *name);
+void sgp_process_phase(const char *name);
+/* ---- code_phases.c (preload) ---- */
+void sgp_code_phase_published(bool from_file);
+void sgp_code_phase_gone(void);
+void sgp_code_phases_after_fork(void);
 
 /* ---- pmc.c: lock held, but for the first ---- */
 struct sgp_pmc_reading {
@@ -201,7 +209,7 @@ void sgp_jit_start(const char *choice); /* SGPERF_JIT */
 /* Code that an engine published (preload/frame_hooks.c): `length` bytes from `base` are copied.  `key` is what says that
  * it goes away. */
 void sgp_code_published(uint32_t kind, uint64_t time, uint64_t key, uint64_t base, uint64_t length);
-void sgp_code_gone(uint64_t key);
+bool sgp_code_gone(uint64_t key); /* whether it had been published */
 void sgp_jit_after_fork(void);
 struct sgp_function { /* as both writers need it */
   const char *name;

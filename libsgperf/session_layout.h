@@ -152,7 +152,7 @@ typedef struct sgperf_phase_record {
   uint32_t tid;               /* that began it */
   uint32_t end_tid;           /* that ended it */
   uint32_t parent;            /* index + 1 of the enclosing open phase of the thread, 0 = none */
-  uint32_t kind;              /* 0 phase, 1 bench.start/end */
+  uint32_t kind;              /* 0 phase, 1 bench.start/end, 2 of the process, seen by hooks: no thread's own */
   uint64_t t0, t1;            /* timer units */
   sgperf_usage before, after; /* of the process */
   uint64_t pmc[8];            /* what the thread counted from begin to end; which: header.pmc_names */

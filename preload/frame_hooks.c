@@ -35,6 +35,7 @@ static frame_function *find(const char *name) {
 struct range {
   uint64_t begin, end;  /* readable without a gap, around the address */
   uint64_t text, text_end; /* executable mapping nearest in front of the address, within the range; 0 = none */
+  bool from_file;          /* that mapping is of a file */
 };
 
 static const char *hex(const char *at, uint64_t *out) {
@@ -68,6 +69,12 @@ static bool take_mapping(const char *line, uint64_t address, struct range *range
   if (!range->end) range->begin = begin;
   range->end = end;
   if (executable && begin <= address) {
+    /* "rights offset device inode": a mapping without a file has inode 0 */
+    for (int fields = 0; fields < 3 && *at; fields++) {
+      at++;
+      while (*at && *at != ' ') at++;
+    }
+    range->from_file = at[0] == ' ' && at[1] >= '1' && at[1] <= '9';
     range->text = begin;
     range->text_end = end;
   }
@@ -152,6 +159,7 @@ static void published(const void *begin) {
       sgp_code_published(SGPERF_CODE_IMAGE, time, eh_frame, base, length);
     else if ((length = eh_frame_length(eh_frame, &range)))
       sgp_code_published(SGPERF_CODE_FRAMES, time, eh_frame, eh_frame, length);
+    if (length) sgp_code_phase_published(range.from_file);
   }
   errno = saved_errno;
 }
@@ -168,7 +176,7 @@ void sgp_hook_deregister_frame(const void *begin);
 __attribute__((visibility("default"))) void sgp_hook_deregister_frame(const void *begin) {
   if (begin && sgp_live()) {
     const int saved_errno = errno;
-    sgp_code_gone((uint64_t)(uintptr_t)begin);
+    if (sgp_code_gone((uint64_t)(uintptr_t)begin)) sgp_code_phase_gone();
     errno = saved_errno;
   }
   if (!next_deregister) next_deregister = find("__deregister_frame");

@@ -29,6 +29,9 @@ void Regions::add(const record::Session &session) {
     if (site.id >= names.sites.size()) names.sites.resize(site.id + 1);
     names.sites[site.id] = site.name;
   }
+  // Phases that hooks saw follow each other to the end of the program, so what has none was before them.
+  if (!session.phases.empty() && session.phases.front().process)
+    names.first = phase_table_.index(session.phases.front().name);
   auto &all = sites_[pid];
   all.push_back(std::move(names));
   std::sort(all.begin(), all.end(), [](const Names &a, const Names &b) { return a.from < b.from; });
@@ -43,10 +46,12 @@ void Regions::add(const record::Session &session) {
     else if (session.header.end.uncertainty != 0) // the program ended in it
       span.end = std::max<uint64_t>(span.begin, session.header.end.monotonic);
     span.phase = phase_table_.index(phase.name);
-    for (Timeline *timeline : {&threads_[{pid, phase.tid}], &processes_[pid]}) {
-      timeline->spans.push_back(span);
-      timeline->sorted = false;
-    }
+    const auto add_to = [&](Timeline &timeline) {
+      timeline.spans.push_back(span);
+      timeline.sorted = false;
+    };
+    add_to(processes_[pid]);
+    if (!phase.process) add_to(threads_[{pid, phase.tid}]);
   }
 }
 
@@ -111,6 +116,7 @@ Regions::Region Regions::named(uint32_t pid, uint64_t from, uint64_t until, uint
 
 void Regions::resolve(const Names &session, uint32_t phase, uint32_t site, Region &out) {
   const std::vector<std::string> &names = session.sites;
+  if (phase == 0 && session.first != 0 && out.phase == 0) out.phase = session.first;
   if (phase != 0 && !(phase & given) && phase < names.size()) out.phase = phase_table_.index(names[phase]);
   if (site < names.size()) out.scope = scope_table_.index(names[site]);
 }

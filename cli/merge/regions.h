@@ -54,6 +54,7 @@ private:
   struct Names { // of one session's sites
     uint64_t from = 0;
     std::vector<std::string> sites;
+    uint32_t first = 0; // of tags without a phase: all that was before the first phase of the process, which never ends
   };
   struct Table {
     std::vector<std::string> &names;

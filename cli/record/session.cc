@@ -168,6 +168,7 @@ public:
       phase.end_tid = record.end_tid;
       phase.parent = record.parent;
       phase.bench = record.kind == 1;
+      phase.process = record.kind == 2;
       phase.t0 = record.t0;
       phase.t1 = record.t1;
       phase.before = record.before;

@@ -40,6 +40,7 @@ struct SessionPhase {
   uint64_t cookie = 0;
   uint32_t tid = 0, end_tid = 0, parent = 0;
   bool bench = false;
+  bool process = false; // seen by hooks, of the process: no thread's own
   uint64_t t0 = 0, t1 = 0;
   sgperf_usage before{}, after{};
   std::array<uint64_t, 8> pmc{};
