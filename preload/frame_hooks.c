@@ -2,9 +2,9 @@
 /* __register_frame and __deregister_frame of libgcc: engines call them when machine code is published and when it goes
  * away, so the code's image is there to be copied, with names and address maps, without any switch of the engine.
  *
- * Always forwarded, or unwinding breaks.  The reference of an engine is versioned (__register_frame@GCC_3.0), so ours is
- * defined under a node of that name, hidden (one @): the loader binds versioned references to it, the static linker never
- * takes it for a definition. */
+ * Always forwarded, or unwinding breaks.  The reference of an engine is versioned (__register_frame@GCC_3.0), so ours
+ * is defined under a node of that name, hidden (one @): the loader binds versioned references to it, the static linker
+ * never takes it for a definition. */
 #include "libsgperf/runtime.h"
 
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -33,7 +33,7 @@ static frame_function *find(const char *name) {
 /* ---- what is readable around an address ---- */
 
 struct range {
-  uint64_t begin, end;  /* readable without a gap, around the address */
+  uint64_t begin, end;     /* readable without a gap, around the address */
   uint64_t text, text_end; /* executable mapping nearest in front of the address, within the range; 0 = none */
   bool from_file;          /* that mapping is of a file */
 };
@@ -120,14 +120,16 @@ static uint64_t proven_image(uint64_t base, uint64_t eh_frame, const struct rang
   if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) return 0;
   const uint64_t headers = header->e_shoff;
   const uint64_t size = (uint64_t)header->e_shnum * sizeof(Elf64_Shdr);
-  if (header->e_shentsize != sizeof(Elf64_Shdr) || headers > room || size > room - headers || headers % 8 != 0) return 0;
+  if (header->e_shentsize != sizeof(Elf64_Shdr) || headers > room || size > room - headers || headers % 8 != 0)
+    return 0;
   bool text = false, frames = false;
   const Elf64_Shdr *section = (const Elf64_Shdr *)(uintptr_t)(base + headers);
   for (unsigned i = 0; i < header->e_shnum; i++) {
     if (section[i].sh_offset > room) continue;
     const uint64_t at = base + section[i].sh_offset;
     if (at == eh_frame) frames = true;
-    if ((section[i].sh_flags & SHF_EXECINSTR) && section[i].sh_size && at >= range->text && at < range->text_end) text = true;
+    if ((section[i].sh_flags & SHF_EXECINSTR) && section[i].sh_size && at >= range->text && at < range->text_end)
+      text = true;
   }
   return text && frames ? headers + size : 0;
 }
@@ -154,7 +156,8 @@ static void published(const void *begin) {
   if (readable_around(eh_frame, &range)) {
     uint64_t base = eh_frame & ~(uint64_t)(SGP_PAGE - 1), length = 0;
     const uint64_t lowest = eh_frame - range.begin > largest ? eh_frame - largest : range.begin;
-    while (range.text && !(length = proven_image(base, eh_frame, &range)) && base >= lowest + SGP_PAGE) base -= SGP_PAGE;
+    while (range.text && !(length = proven_image(base, eh_frame, &range)) && base >= lowest + SGP_PAGE)
+      base -= SGP_PAGE;
     if (length)
       sgp_code_published(SGPERF_CODE_IMAGE, time, eh_frame, base, length);
     else if ((length = eh_frame_length(eh_frame, &range)))

@@ -16,6 +16,7 @@ public:
   Tables(Profile &profile, const record::KernelSums &sums, Regions &regions)
       : profile_(profile), sums_(sums), regions_(regions) {
     for (const record::ProcessImage &image : sums.images) {
+      if (image.image >= sums.images.size()) continue; // a damaged line
       auto &list = images_[image.pid];
       // Forked again under the same number: sums say nothing of which one they are; the latest names it.
       if (image.image < list.size()) list.resize(image.image);
@@ -27,22 +28,25 @@ public:
     std::map<uint32_t, std::vector<uint32_t>> known; // pid -> indices
     for (uint32_t i = 0; i < profile_.processes.size(); ++i) known[profile_.processes[i].pid].push_back(i);
     for (const record::ProcessImage &image : sums_.images) {
-      ProfileProcess &process = at(image.pid, image.time, known);
+      ProfileProcess &process = at(image.pid, image.time, image.path.empty(), known);
       if (process.started == 0) process.started = image.time;
       if (process.parent == 0) process.parent = image.parent;
       if (!image.command.empty()) process.command = image.command;
       if (process.comm.empty()) process.comm = image.path.substr(image.path.rfind('/') + 1).substr(0, 15);
     }
     for (const record::ProcessEnd &end : sums_.ends) {
-      ProfileProcess &process = at(end.pid, end.time, known);
+      ProfileProcess &process = at(end.pid, end.time, false, known);
       process.ended = end.time;
       process.exit_seen = true;
-      if (WIFSIGNALED(end.status)) process.signal = WTERMSIG(end.status);
-      else process.exit_code = WEXITSTATUS(end.status);
+      if (WIFSIGNALED(end.status))
+        process.signal = WTERMSIG(end.status);
+      else
+        process.exit_code = WEXITSTATUS(end.status);
       // Ticks say how the time is divided, the scheduler says how much it was.
       const auto ticks = static_cast<double>(end.user_ns + end.system_ns);
       const auto runtime = static_cast<double>(std::max(end.runtime_ns, end.user_ns + end.system_ns));
-      process.user_ns = ticks > 0 ? static_cast<uint64_t>(runtime * static_cast<double>(end.user_ns) / ticks) : end.runtime_ns;
+      process.user_ns =
+          ticks > 0 ? static_cast<uint64_t>(runtime * static_cast<double>(end.user_ns) / ticks) : end.runtime_ns;
       process.system_ns = static_cast<uint64_t>(runtime) - process.user_ns;
       process.max_rss_kb = end.max_rss / 1024;
       process.minor_faults = end.minor_faults;
@@ -108,14 +112,14 @@ private:
     return {regions_.phases()[found.phase], regions_.scopes()[found.scope]};
   }
 
-  // The process of that number which lived then.
-  ProfileProcess &at(uint32_t pid, uint64_t time, std::map<uint32_t, std::vector<uint32_t>> &known) {
+  // The process of that number which lived then; `begins`: what begins there may be another one than that which ended.
+  ProfileProcess &at(uint32_t pid, uint64_t time, bool begins, std::map<uint32_t, std::vector<uint32_t>> &known) {
     auto &all = known[pid];
     for (auto index = all.rbegin(); index != all.rend(); ++index) {
       ProfileProcess &one = profile_.processes[*index];
       // The two sources take their times a little apart.
       constexpr uint64_t apart = 1000000;
-      if (one.started <= time + apart && (one.ended == 0 || time <= one.ended + apart)) return one;
+      if (one.started <= time + apart && (!begins || one.ended == 0 || time <= one.ended + apart)) return one;
     }
     all.push_back(static_cast<uint32_t>(profile_.processes.size()));
     profile_.processes.emplace_back();
@@ -152,11 +156,14 @@ void add_kernel_sums(Profile &profile, const record::KernelSums &sums, Regions &
   tables.add_faults();
   if (sums.unreadable) profile.coverage.odd["lines of syscalls.jsonl"] += sums.unreadable;
   for (const auto &[kind, count] : sums.lost) {
-    if (kind == "samples") profile.coverage.lost += count;
-    else profile.missing.push_back("eBPF: " + std::to_string(count) + " " + kind + " were lost");
+    if (kind == "samples")
+      profile.coverage.lost += count;
+    else
+      profile.missing.push_back("eBPF: " + std::to_string(count) + " " + kind + " were lost");
   }
   if (!sums.finished)
-    profile.missing.push_back("the end of the kernel's sums: the recorder was killed; the last state that it wrote is shown");
+    profile.missing.push_back(
+        "the end of the kernel's sums: the recorder was killed; the last state that it wrote is shown");
 }
 
 } // namespace sgperf::merge

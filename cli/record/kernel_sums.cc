@@ -22,8 +22,11 @@ class Row {
 public:
   explicit Row(const char *kind) { row_["kind"] = kind; }
   Row &place(const KernelPlace &place) {
-    return number("pid", place.pid).number("tid", place.tid).number("phase", place.phase).number("site", place.site).number(
-        "image", place.image);
+    return number("pid", place.pid)
+        .number("tid", place.tid)
+        .number("phase", place.phase)
+        .number("site", place.site)
+        .number("image", place.image);
   }
   Row &number(const char *key, uint64_t value) {
     if (value) row_[key] = value;
@@ -176,9 +179,12 @@ bool take(const json &row, KernelSums &out) {
   if (!row.is_object()) return false;
   std::string kind;
   read(row, "kind", kind);
-  if (kind == "syscall") out.syscall_sums.push_back(syscall_of(row));
-  else if (kind == "image") out.images.push_back(image_of(row));
-  else if (kind == "end") out.ends.push_back(end_of(row));
+  if (kind == "syscall")
+    out.syscall_sums.push_back(syscall_of(row));
+  else if (kind == "image")
+    out.images.push_back(image_of(row));
+  else if (kind == "end")
+    out.ends.push_back(end_of(row));
   else if (kind == "faults") {
     FaultSum sum;
     sum.place = place_of(row);
@@ -210,7 +216,10 @@ bool write_kernel_sums(const std::filesystem::path &recording, const KernelSums 
   {
     std::ofstream file(fresh);
     Row head("counted");
-    head.value("schema", schema).value("syscalls", sums.syscalls).value("faults", sums.faults).value("finished", sums.finished);
+    head.value("schema", schema)
+        .value("syscalls", sums.syscalls)
+        .value("faults", sums.faults)
+        .value("finished", sums.finished);
     head.number("placeless", sums.placeless).value("lost", sums.lost);
     file << head.line();
     for (const ProcessImage &image : sums.images) file << line_of(image);

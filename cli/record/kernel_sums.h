@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// syscalls.jsonl: what the probes in the kernel counted of a recorded tree of processes, and what became of each process.
-// One row a line, `kind` first; rows of other kinds are left out by a reader.
+// syscalls.jsonl: what the probes in the kernel counted of a recorded tree of processes, and what became of each
+// process. One row a line, `kind` first; rows of other kinds are left out by a reader.
 #pragma once
 
 #include <array>
@@ -43,18 +43,18 @@ struct FaultSum {
 struct ProcessImage {
   uint32_t pid = 0, parent = 0; // parent 0: not seen
   uint32_t image = 0;
-  uint64_t time = 0; // CLOCK_MONOTONIC ns
-  std::string path;  // as given to exec; empty: forked
+  uint64_t time = 0;                // CLOCK_MONOTONIC ns
+  std::string path;                 // as given to exec; empty: forked
   std::vector<std::string> command; // empty: it had gone on before anybody could ask
 };
 
 struct ProcessEnd {
   uint32_t pid = 0;
-  uint64_t time = 0;                     // CLOCK_MONOTONIC ns
-  int32_t status = 0;                    // as wait(2) gives it
-  uint64_t user_ns = 0, system_ns = 0;   // as the timer tick saw it
-  uint64_t runtime_ns = 0;               // on processors; exact but for the last slice of each thread
-  uint64_t max_rss = 0;                  // bytes
+  uint64_t time = 0;                   // CLOCK_MONOTONIC ns
+  int32_t status = 0;                  // as wait(2) gives it
+  uint64_t user_ns = 0, system_ns = 0; // as the timer tick saw it
+  uint64_t runtime_ns = 0;             // on processors; exact but for the last slice of each thread
+  uint64_t max_rss = 0;                // bytes
   uint64_t minor_faults = 0, major_faults = 0;
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
 };
@@ -66,9 +66,9 @@ struct KernelSums {
   std::vector<FaultSum> fault_sums;
   std::vector<ProcessImage> images; // by time
   std::vector<ProcessEnd> ends;
-  uint64_t placeless = 0;              // calls in no place (place.pid == 0), as the kernel counted them
+  uint64_t placeless = 0;               // calls in no place (place.pid == 0), as the kernel counted them
   std::map<std::string, uint64_t> lost; // by kind: what could not be kept
-  uint64_t unreadable = 0;             // lines that a reader left out
+  uint64_t unreadable = 0;              // lines that a reader left out
 };
 
 // In place of an older file, at once: a reader sees one or the other.  False: `error` says why.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The raw part (PERF_SAMPLE_RAW) of a sample that the probes took: in which region the thread was, and bytes of its stack
-// from where the chain of frame pointers broke.  Little-endian, as it lies in the recording's perf.data.
+// The raw part (PERF_SAMPLE_RAW) of a sample that the probes took: in which region the thread was, and bytes of its
+// stack from where the chain of frame pointers broke.  Little-endian, as it lies in the recording's perf.data.
 #pragma once
 
 #include <algorithm>

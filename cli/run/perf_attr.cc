@@ -11,9 +11,9 @@ namespace {
 
 // All that an unwinder needs later: the general registers, sp and ip.
 #if defined(__x86_64__)
-constexpr uint64_t registers = ((uint64_t{1} << PERF_REG_X86_64_MAX) - 1) &
-                               ~((uint64_t{1} << PERF_REG_X86_DS) | (uint64_t{1} << PERF_REG_X86_ES) |
-                                 (uint64_t{1} << PERF_REG_X86_FS) | (uint64_t{1} << PERF_REG_X86_GS));
+constexpr uint64_t registers =
+    ((uint64_t{1} << PERF_REG_X86_64_MAX) - 1) & ~((uint64_t{1} << PERF_REG_X86_DS) | (uint64_t{1} << PERF_REG_X86_ES) |
+                                                   (uint64_t{1} << PERF_REG_X86_FS) | (uint64_t{1} << PERF_REG_X86_GS));
 #elif defined(__aarch64__)
 constexpr uint64_t registers = (uint64_t{1} << PERF_REG_ARM64_MAX) - 1;
 #else

@@ -22,8 +22,8 @@ std::span<const EventKind> event_kinds();
 struct AttrOptions {
   uint64_t frequency = 999; // Hz
   bool callchain = true;
-  bool kernel = true; // samples in the kernel as well
-  bool on_exec = true; // off until the task's next exec
+  bool kernel = true;      // samples in the kernel as well
+  bool on_exec = true;     // off until the task's next exec
   size_t wakeup_bytes = 0; // of the ring buffer
 };
 

@@ -75,10 +75,14 @@ std::string refusal(int problem) {
     return what + "; expected kernel.perf_event_paranoid <= 2 or CAP_PERFMON, found " + std::to_string(paranoid()) +
            "; get it: sysctl kernel.perf_event_paranoid=2 (as root), or run as root; in a container, its seccomp "
            "profile must allow perf_event_open";
-  case ENOSYS: return what + "; this kernel or a seccomp filter has no perf events";
-  case EMFILE: return what + "; more descriptors are needed than `ulimit -n` allows: one a processor and thread";
-  case ESRCH: return what + "; the process has ended";
-  default: return what;
+  case ENOSYS:
+    return what + "; this kernel or a seccomp filter has no perf events";
+  case EMFILE:
+    return what + "; more descriptors are needed than `ulimit -n` allows: one a processor and thread";
+  case ESRCH:
+    return what + "; the process has ended";
+  default:
+    return what;
   }
 }
 
@@ -204,8 +208,7 @@ void PerfSampler::drain(formats::PerfDataWriter &writer) {
     __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
     for (std::string_view rest = buffer_; const auto record = formats::perf_record_at(rest);) {
       if (record->type == PERF_RECORD_LOST) {
-        if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(event_.attr)))
-          lost_ += lost->lost;
+        if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(event_.attr))) lost_ += lost->lost;
       }
       rest.remove_prefix(record->bytes.size());
     }
@@ -246,7 +249,8 @@ void write_running(formats::PerfDataWriter &writer, pid_t pid, uint64_t time) {
                     &name_at) < 7)
       continue;
     if (rights[2] != 'x') continue;
-    const std::string path = static_cast<size_t>(name_at) < line.size() ? line.substr(static_cast<size_t>(name_at)) : "//anon";
+    const std::string path =
+        static_cast<size_t>(name_at) < line.size() ? line.substr(static_cast<size_t>(name_at)) : "//anon";
     formats::PerfMmap mapping;
     mapping.pid = mapping.tid = id;
     mapping.address = begin;

@@ -16,7 +16,7 @@ namespace sgperf::run {
 
 struct SamplerOptions {
   uint64_t frequency = 999; // Hz
-  std::string event;        // "cycles", "cpu-clock", "task-clock"; empty: cycles if the machine counts them, else cpu-clock
+  std::string event; // "cycles", "cpu-clock", "task-clock"; empty: cycles if the machine counts them, else cpu-clock
   bool callchain = true;
   bool samples = true; // false: mappings, names, forks and exits only
   // Processes that run already: all their threads, at once.  Else the event starts with the child's exec.

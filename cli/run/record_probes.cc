@@ -83,8 +83,9 @@ bool ProbeRecording::add(pid_t pid, probes::When when) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     const auto id = static_cast<uint32_t>(pid);
     images_[id] = 0;
-    sums_.images.push_back({id, 0, 0, static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec),
-                            "", command_of(id)});
+    sums_.images.push_back({id, 0, 0,
+                            static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec), "",
+                            command_of(id)});
   }
   return true;
 }
@@ -148,8 +149,8 @@ void ProbeRecording::on_exec(const sgperf_event_exec &event) {
   const auto [at, first] = images_.try_emplace(pid, 0);
   if (!first) ++at->second;
   const auto parent = parents_.find(pid);
-  sums_.images.push_back({pid, parent == parents_.end() ? 0 : parent->second, at->second, event.header.time, event.path,
-                          command_of(pid)});
+  sums_.images.push_back(
+      {pid, parent == parents_.end() ? 0 : parent->second, at->second, event.header.time, event.path, command_of(pid)});
 }
 
 void ProbeRecording::on_exit(const sgperf_event_exit &event) {

@@ -53,7 +53,8 @@ bool SampleRecording::open_writer(std::string &why) {
   std::vector<formats::PerfEvent> events;
   if (probes_ && probes_->samples()) {
     const auto kinds = event_kinds();
-    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const EventKind &one) { return probes_->event() == one.name; });
+    const auto kind =
+        std::find_if(kinds.begin(), kinds.end(), [&](const EventKind &one) { return probes_->event() == one.name; });
     AttrOptions attr;
     attr.frequency = options_.frequency;
     attr.callchain = options_.callchain;
@@ -121,7 +122,8 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
   while (!stop || !*stop) {
     int timeout = wait_ms;
     if (until) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
       if (left.count() <= 0) break;
       timeout = static_cast<int>(std::min<long long>(timeout, left.count()));
     }
@@ -147,8 +149,9 @@ void SampleRecording::finish(const std::vector<std::string> &command) {
   if (!sampler_ || !writer_) return;
   sampler_->drain(*writer_);
   if (sampler_->lost())
-    missing_.push_back("CPU samples: " + std::to_string(sampler_->lost()) +
-                       " records found no room in the ring buffer; a lower frequency (-F) or a less busy machine helps");
+    missing_.push_back(
+        "CPU samples: " + std::to_string(sampler_->lost()) +
+        " records found no room in the ring buffer; a lower frequency (-F) or a less busy machine helps");
   formats::PerfFeatures features = formats::perf_features_of_this_machine();
   features.version = SGPERF_PROJECT_VERSION;
   features.command = command;

