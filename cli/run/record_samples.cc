@@ -5,6 +5,7 @@
 #include "run/perf_attr.h"
 
 #include <poll.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include <algorithm>
@@ -67,7 +68,21 @@ bool SampleRecording::open_writer(std::string &why) {
   }
   events.push_back(sampler_->event());
   writer_ = formats::PerfDataWriter::create(folder_ / "perf.data", std::move(events), why);
-  return writer_.has_value();
+  if (!writer_) return false;
+  if (kernel_ = sampler_->kernel_missing().empty() ? kernel_map() : std::nullopt; kernel_) {
+    formats::PerfMmap mapping;
+    mapping.pid = UINT32_MAX;
+    mapping.address = mapping.page_offset = kernel_->text;
+    mapping.length = kernel_->length;
+    mapping.protection = PROT_READ | PROT_EXEC;
+    mapping.flags = MAP_PRIVATE;
+    mapping.path = kernel_map_name;
+    mapping.misc = PERF_RECORD_MISC_KERNEL;
+    formats::PerfSampleId who;
+    who.pid = UINT32_MAX;
+    writer_->mmap(mapping, who);
+  }
+  return true;
 }
 
 void SampleRecording::write(const probes::SampleRecord &from) {
@@ -155,6 +170,8 @@ void SampleRecording::finish(const std::vector<std::string> &command) {
   formats::PerfFeatures features = formats::perf_features_of_this_machine();
   features.version = SGPERF_PROJECT_VERSION;
   features.command = command;
+  if (kernel_ && !kernel_->build_id.empty())
+    features.build_ids.push_back({-1, PERF_RECORD_MISC_KERNEL, kernel_->build_id, kernel_file_name});
   std::string error;
   if (!writer_->finish(features, error)) missing_.push_back(error);
   writer_.reset();

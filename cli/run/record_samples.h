@@ -2,6 +2,7 @@
 // The samples of a recording: armed while the target waits in front of its exec, written to perf.data while it runs.
 #pragma once
 
+#include "run/kernel_map.h"
 #include "run/perf_sampler.h"
 #include "run/record_probes.h"
 
@@ -50,6 +51,7 @@ private:
   ProbeRecording *probes_;
   std::unique_ptr<PerfSampler> sampler_;
   std::optional<formats::PerfDataWriter> writer_;
+  std::optional<KernelMap> kernel_;
   std::vector<uint64_t> chain_; // of the sample that is written
   std::vector<std::string> missing_;
   std::string note_;

@@ -49,6 +49,9 @@ dev_bench() {
     linked wasmtime
     ;;
   esac
+  case " $bench_wanted " in
+  *" record "*) need_wasmtime_command ;;
+  esac
   bench_failed=0
   for name in $bench_wanted; do
     say "$name on $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | sed -n 1p), load $(cut -d' ' -f1-3 /proc/loadavg)"

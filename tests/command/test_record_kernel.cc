@@ -158,6 +158,23 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   EXPECT_GE(calls(again, "write", "", "instantiate+execute"), 300u) << again["syscalls"];
 }
 
+// Stock perf has names for the kernel's part too, from our file and from what we export.
+TEST_F(RecordKernel, StockPerfNamesTheKernel) {
+  if (!fs::exists("/usr/bin/perf")) GTEST_SKIP() << "no /usr/bin/perf (package linux-perf)";
+  ASSERT_EQ(sgperf({"record", "-q", "-F", "5000", "--", program(), "300000"}).exit_code, 0);
+  ASSERT_EQ(sgperf({"export", "--perf", "out.data"}).exit_code, 0);
+  Options with = options();
+  with.env.push_back("HOME=" + dir_.path().string()); // no cache of build ids of ours in the user's
+  for (const char *file : {"sgperf.data/perf.data", "out.data"}) {
+    const Result report = run({"/usr/bin/perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "-F",
+                               "sample,dso,symbol", "-t", ";"},
+                              with);
+    ASSERT_EQ(report.exit_code, 0) << report.err;
+    EXPECT_NE(report.out.find("[kernel.kallsyms]"), std::string::npos) << file << report.out;
+    EXPECT_EQ(report.out.find("[k] 0xffffffff8"), std::string::npos) << file << report.out;
+  }
+}
+
 TEST_F(RecordKernel, ProcessThatRunsAlready) {
   const pid_t pid = fork();
   if (pid == 0) {
