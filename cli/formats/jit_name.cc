@@ -107,8 +107,13 @@ std::string_view v8_tier_of_mark(char mark) {
 // "*name script:line:column"; the script may have blanks, a name hardly ever has (computed ones may).
 JitName v8_javascript(std::string_view text) {
   JitName name = plain(JitNameKind::javascript, {}, text);
+  // Newer than V8 11.3, read off deno 2.9.6: an `o` in front (code that is entered in a loop), a `'` behind.
+  if (text.starts_with("o+") || text.starts_with("o*")) text.remove_prefix(1);
   if (!text.empty()) name.tier = v8_tier_of_mark(text[0]);
-  if (!name.tier.empty()) text.remove_prefix(1);
+  if (!name.tier.empty()) {
+    text.remove_prefix(1);
+    eat(text, "'");
+  }
   name.function = text;
   const size_t column = text.rfind(':');
   if (column == std::string_view::npos || column == 0 || !whole_number(text.substr(column + 1))) return name;
@@ -180,6 +185,10 @@ bool parse_jsc(std::string_view text, JitName &name) {
       std::find_if(jsc_tiers.begin(), jsc_tiers.end(), [&](const JscTier &t) { return t.profile == profile; });
   constexpr std::string_view wasm = ".wasm-function[";
   const size_t begin = rest.find(wasm);
+  // module.wasm-function[f]#HASH, as functions of JavaScript have it: newer than jsc 2.50, read off bun 1.4.5.
+  if (const size_t hash = rest.rfind("]#");
+      begin != std::string_view::npos && hash != std::string_view::npos && hash > begin && !rest.ends_with(']'))
+    rest = rest.substr(0, hash + 1);
   if (begin != std::string_view::npos && rest.ends_with(']')) {
     name = plain(JitNameKind::wasm_function, rest.substr(0, begin), rest.substr(begin + wasm.size()));
     name.function.remove_suffix(1);

@@ -130,6 +130,7 @@ std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &
     event.attr = tracking_attr(attr_options(options, false));
   } else if (!sampler->choose(pid, options, event, why))
     return nullptr;
+  sampler->pids_.insert(pid);
   const std::vector<pid_t> tasks = options.attach ? threads_of(pid) : std::vector<pid_t>{pid};
   const size_t page = static_cast<size_t>(getpagesize());
   for (const int cpu : online_processors()) {
@@ -207,7 +208,10 @@ void PerfSampler::drain(formats::PerfDataWriter &writer) {
     buffer_.append(data, size - first);
     __atomic_store_n(&control->data_tail, head, __ATOMIC_RELEASE);
     for (std::string_view rest = buffer_; const auto record = formats::perf_record_at(rest);) {
-      if (record->type == PERF_RECORD_LOST) {
+      if (record->type == PERF_RECORD_FORK) {
+        if (const auto task = formats::decode_perf_task(*record, formats::PerfLayout(event_.attr)))
+          pids_.insert(static_cast<pid_t>(task->pid));
+      } else if (record->type == PERF_RECORD_LOST) {
         if (const auto lost = formats::decode_perf_lost(*record, formats::PerfLayout(event_.attr))) lost_ += lost->lost;
       }
       rest.remove_prefix(record->bytes.size());

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ public:
   // No samples any more; the rings keep what is in them.
   void stop();
   uint64_t lost() const { return lost_; } // records that found no room
+  const std::set<pid_t> &pids() const { return pids_; } // of all processes that were seen so far
 
 private:
   PerfSampler() = default;
@@ -55,6 +57,7 @@ private:
   std::vector<std::unique_ptr<Ring>> rings_;
   std::string buffer_, event_note_, kernel_missing_;
   uint64_t lost_ = 0;
+  std::set<pid_t> pids_;
 };
 
 // MMAP2, COMM and FORK records of what ran before events saw it: from /proc.

@@ -7,8 +7,10 @@
 #include "record/recording_folder.h"
 #include "record/session.h"
 #include "record/session_folder.h"
+#include "run/engine_recipes.h"
 #include "run/machine.h"
 #include "run/paths.h"
+#include "run/recipe_files.h"
 #include "run/record_modules.h"
 #include "run/record_samples.h"
 #include "run/target.h"
@@ -47,6 +49,7 @@ public:
 
   int run() {
     std::string error;
+    if (arguments_.dry_run) return show_plan();
     if (!prepare(error)) {
       say(error);
       return cannot_record;
@@ -59,6 +62,8 @@ public:
     std::optional<SampleRecording> samples;
     if (!arguments_.isolate && (arguments_.sampler.samples || probes))
       samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
+    // Without samples nobody asks for names.
+    if (arguments_.recipes && samples && arguments_.sampler.samples) choose_recipe();
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
     if (!result.started) {
       say(result.error);
@@ -71,6 +76,8 @@ public:
       return result.exit_code;
     }
     if (samples) end_samples(*samples);
+    if (recipe_)
+      collect_jit_files(engine_folder(), folder_, samples->pids(), start_.realtime, problems_, recipe_->keep_files);
     const bool running = leftover();
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
     if (running) live_.keep();
@@ -131,15 +138,16 @@ private:
     if (arguments_.probes) probes.emplace(probe_options());
     SampleRecording samples(folder_, options, probes ? &*probes : nullptr);
     interrupted = 0;
-    struct sigaction action {}, before {};
+    struct sigaction action {
+    }, before{};
     action.sa_handler = [](int) { interrupted = 1; };
     sigaction(SIGINT, &action, &before);
     samples.arm(arguments_.attach);
     const int ended = static_cast<int>(syscall(SYS_pidfd_open, arguments_.attach, 0));
     std::optional<std::chrono::steady_clock::time_point> until;
     if (arguments_.duration_s > 0)
-      until = std::chrono::steady_clock::now() +
-              std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
+      until = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                     std::chrono::duration<double>(arguments_.duration_s));
     if (samples.recorded()) samples.attend(ended, until, &interrupted);
     if (ended >= 0) close(ended);
     sigaction(SIGINT, &before, nullptr);
@@ -147,6 +155,40 @@ private:
     finish(0, false);
     if (!samples.recorded()) return cannot_record;
     if (!arguments_.quiet) say("wrote " + arguments_.output + "; see it with: sgperf report");
+    return 0;
+  }
+
+  fs::path engine_folder() const { return folder_ / "engine"; }
+
+  // What is not already in the environment that the program will find.
+  void choose_recipe() {
+    recipe_ = engine_recipe(arguments_.command, engine_folder(), getenv);
+    if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty() && !recipe_->keep_files)) return;
+    std::error_code code;
+    fs::create_directory(engine_folder(), code);
+    if (!code) return;
+    problems_ +=
+        engine_folder().string() + ": cannot be made: " + code.message() + "; the engine is not asked for names\n";
+    recipe_.reset();
+  }
+
+  int show_plan() const {
+    std::string text = "sgperf record would run:";
+    const auto recipe = arguments_.recipes && arguments_.sampler.samples && !arguments_.attach
+                            ? engine_recipe(arguments_.command, engine_folder(), getenv)
+                            : std::nullopt;
+    for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
+      text += " " + word;
+    if (arguments_.attach) text = "sgperf record would attach to process " + std::to_string(arguments_.attach);
+    text += "\n";
+    if (recipe) {
+      text += "  engine: " + recipe->engine + "; " + recipe->why + "\n";
+      for (const std::string &entry : recipe->env) text += "  with " + entry + "\n";
+    } else if (!arguments_.attach)
+      text += "  engine: none that is known here (or --no-recipes); its JIT code has names if it publishes them by "
+              "itself\n";
+    text += "  recording: " + folder_.string() + "\n";
+    std::fputs(text.c_str(), stdout);
     return 0;
   }
 
@@ -191,7 +233,9 @@ private:
     options.env.push_back("SGPERF_DIR=" + sessions.string());
     if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
-    return run_target(arguments_.command, options);
+    if (!recipe_) return run_target(arguments_.command, options);
+    if (!recipe_->env_in_command) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
+    return run_target(with_recipe(arguments_.command, *recipe_), options);
   }
 
   // Sites that were called in the run with all sites, in the order in which they registered.
@@ -285,6 +329,7 @@ private:
   sgperf_anchor start_{};
   std::string problems_;
   bool moved_old_ = false;
+  std::optional<Recipe> recipe_;
 };
 
 } // namespace

@@ -36,6 +36,8 @@ public:
   // Something came of it: samples, or what the probes counted.
   bool recorded() const { return writer_.has_value() || finished_ || (probes_ && probes_->running()); }
   uint64_t lost() const { return sampler_ ? sampler_->lost() : 0; }
+  // Of all processes that were seen.
+  std::set<pid_t> pids() const { return sampler_ ? sampler_->pids() : std::set<pid_t>(); }
   // A sentence each: what is missing, why, how to get it.
   const std::vector<std::string> &missing() const { return missing_; }
   // For the report only: why the event is another than cycles.

@@ -49,6 +49,11 @@ const Case v8_cases[] = {
     {"LazyCompile:*old /x/run.js:4:13", javascript, "/x/run.js", "old", "turbofan", -1, "/x/run.js!old [turbofan]"},
     {"Eval:~ /x/run.js:1:1", javascript, "/x/run.js", "(eval)", "ignition", -1, "/x/run.js!(eval) [ignition]"},
     {"Script:~ [eval]:1:1", javascript, "[eval]", "(script)", "ignition", -1, "[eval]!(script) [ignition]"},
+    {"JS:o*js file:///x/run.js:3:12", javascript, "file:///x/run.js", "js", "turbofan", -1,
+     "file:///x/run.js!js [turbofan]"},
+    {"JS:+'js /x/run.js:3:12", javascript, "/x/run.js", "js", "maglev", -1, "/x/run.js!js [maglev]"},
+    {"JS:*o /x/run.js:3:12", javascript, "/x/run.js", "o", "turbofan", -1, "/x/run.js!o [turbofan]"},
+    {"JS:o /x/run.js:3:12", javascript, "/x/run.js", "o", "", -1, "/x/run.js!o"},
     {"JS:~native", javascript, "", "native", "ignition", -1, "native [ignition]"},
 };
 
@@ -56,6 +61,8 @@ const Case jsc_cases[] = {
     {"JSC-WasmBBQ: <?>.wasm-function[fib]", wasm_function, "", "fib", "bbq", -1, "wasm!fib [bbq]"},
     {"JSC-WasmOMG: demo.wasm-function[fib]", wasm_function, "demo", "fib", "omg", -1, "demo!fib [omg]"},
     {"JSC-WasmOMG: <?>.wasm-function[2]", wasm_function, "", "", "omg", 2, "wasm!wasm-function[2] [omg]"},
+    {"JSC-WasmOMG: demo.wasm-function[fib]#BPUKfC", wasm_function, "demo", "fib", "omg", -1, "demo!fib [omg]"},
+    {"JSC-WasmOMG: demo.wasm-function[a]#b]", wasm_function, "demo", "a]#b", "omg", -1, "demo!a]#b [omg]"},
     {"JSC-WasmBBQ: demo.wasm-function[]", wasm_function, "demo", "", "bbq", -1, "demo!(anonymous) [bbq]"},
     {"JSC-WasmBBQ: a.b.wasm-function[T::operator[](int)]", wasm_function, "a.b", "T::operator[](int)", "bbq", -1,
      "a.b!T::operator[](int) [bbq]"},
