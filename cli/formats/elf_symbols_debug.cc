@@ -95,7 +95,7 @@ bool ElfFile::check(const std::string &what, std::string &error) {
   return false;
 }
 
-bool ElfFile::open(const std::string &path, std::string &error) {
+bool ElfFile::open_file(const std::string &path, uint64_t &size, std::string &error) {
   // Never blocks on a FIFO, and a device is not read.
   fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat status;
@@ -107,9 +107,38 @@ bool ElfFile::open(const std::string &path, std::string &error) {
     error = path + ": expected a regular file";
     return false;
   }
+  size = static_cast<uint64_t>(status.st_size);
+  return true;
+}
+
+bool ElfFile::open(const std::string &path, std::string &error) {
+  uint64_t size = 0;
+  if (!open_file(path, size, error)) return false;
   elf_version(EV_CURRENT);
   // Not mapped: a file that is cut while it is read would be a SIGBUS.
   elf_ = elf_begin(fd_, ELF_C_READ, nullptr);
+  return check(path, error);
+}
+
+bool ElfFile::open_copy(const std::string &path, std::string &error) {
+  uint64_t size = 0;
+  if (!open_file(path, size, error)) return false;
+  bytes_.resize(size);
+  size_t done = 0;
+  while (done < bytes_.size()) {
+    const ssize_t got = read(fd_, bytes_.data() + done, bytes_.size() - done);
+    if (got == 0) break; // it was cut meanwhile
+    if (got > 0)
+      done += static_cast<size_t>(got);
+    else if (errno != EINTR) {
+      error = path + ": " + std::strerror(errno);
+      return false;
+    }
+  }
+  bytes_.resize(done);
+  elf_version(EV_CURRENT);
+  // A string always has a NUL behind it: no search for the end of a string leaves the memory.
+  elf_ = bytes_.empty() ? nullptr : elf_memory(bytes_.data(), bytes_.size());
   return check(path, error);
 }
 

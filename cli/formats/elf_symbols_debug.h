@@ -41,12 +41,15 @@ public:
   ~ElfFile();
   // Regular files only.  False: `error` says what was expected and found.
   bool open(const std::string &path, std::string &error);
+  // The same, read as a whole: for libdw, which looks for the ends of strings behind the sections of damaged files.
+  bool open_copy(const std::string &path, std::string &error);
   bool open_bytes(std::string bytes, std::string &error); // keeps them
   Elf *elf() const { return elf_; }
   int fd() const { return fd_; }
   bool has_section(std::string_view name) const;
 
 private:
+  bool open_file(const std::string &path, uint64_t &size, std::string &error);
   bool check(const std::string &what, std::string &error);
   std::string bytes_;
   Elf *elf_ = nullptr;

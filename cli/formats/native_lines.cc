@@ -39,7 +39,7 @@ struct NativeLines::File {
       return;
     }
     why.clear();
-    if (!elf.open(from, why)) return;
+    if (!elf.open_copy(from, why)) return;
     dwarf = dwarf_begin_elf(elf.elf(), DWARF_C_READ, nullptr);
     if (!dwarf) {
       why = from + ": its debug information cannot be read: " + dwarf_errmsg(-1);

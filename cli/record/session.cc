@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -97,6 +98,12 @@ public:
               number(header.gen_end) + "; the target was ended while it started, nothing was measured";
       return false;
     }
+    // Reports show these by name, and damage has none.
+    for (int32_t &number_of_error : header.pmc_errors)
+      if (number_of_error != 0 && !strerrorname_np(number_of_error)) {
+        session_.remarks.push_back("expected an error number for a counter, found " + std::to_string(number_of_error));
+        number_of_error = EIO;
+      }
     if (file_.size() < header.total_size)
       session_.remarks.push_back("expected a file of " + number(header.total_size) + " bytes, found " +
                                  number(file_.size()) + ": it is torn, what is missing is left out");

@@ -3,8 +3,11 @@
 
 # Sanitizers: what reads bytes that others wrote (guests, files), and programs whose threads share sites.
 # Names are those of `meson test --list`; what they need is built once more, so both lists are short.
-asan_tests='wasi wasi-fuzz record-mutation merge stats'
+asan_tests='wasi wasi-fuzz record record-mutation merge stats formats/jit formats/wasm formats/symbols perf-data'
 tsan_tests='libsgperf/threads libsgperf/scopes libsgperf/snapshot'
+
+# A minute of libFuzzer for every reader; each counts as one test.
+. "$root/packaging/dev/fuzz.sh"
 
 # run_tests DIR [TEST..]: never ends the script; the totals tell
 run_tests() {
@@ -48,6 +51,14 @@ dev_test() {
     sanitized "$build-tsan" thread $tsan_tests
     set -- "$@" "$build-tsan"
   fi
+  fuzz_start=$(date +%s)
+  configure_fuzz
+  # shellcheck disable=SC2046
+  compile_fuzz $(fuzz_names)
+  say "fuzzing each reader for a minute, $(jobs) at a time"
+  run_tests "$fuzz_dir" --suite fuzz
+  set -- "$@" "$fuzz_dir"
+  say "fuzzing took $(took "$fuzz_start")"
   say "tests took $(took "$test_start")"
   /usr/bin/python3 "$root/packaging/dev/tests.py" totals "$@"
 }

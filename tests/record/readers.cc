@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/readers.h"
 
+#include "record/readers_file.h"
+
 #include "emit/report.h"
 #include "formats/gdb_jit.h"
 #include "formats/jit_name.h"
@@ -22,9 +24,6 @@
 #include <stdexcept>
 
 namespace sgperf::test {
-namespace {
-
-// Readers open files themselves: one file on tmpfs, written anew each time.
 const std::string &as_file(const std::string &bytes, const char *name) {
   static const std::string folder = [] {
     std::string path = "/dev/shm/sgperf-readers-XXXXXX";
@@ -43,8 +42,6 @@ const std::string &as_file(const std::string &bytes, const char *name) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   return path;
 }
-
-} // namespace
 
 bool read_as_session(const std::string &bytes) {
   std::string error;

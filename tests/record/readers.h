@@ -26,5 +26,9 @@ bool read_as_frames(const std::string &bytes);
 bool read_as_elf_symbols(const std::string &bytes); // the same
 bool read_as_kernel_symbols(const std::string &bytes);
 bool read_as_mangled(const std::string &bytes);
+bool read_as_perf_data(const std::string &bytes);
+bool read_as_native_frames(const std::string &bytes); // what follows \177ELF, as above
+bool read_as_native_lines(const std::string &bytes);  // the same
+bool read_as_isolation(const std::string &bytes);
 
 } // namespace sgperf::test

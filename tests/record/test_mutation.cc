@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace sgperf::test {
@@ -57,6 +58,21 @@ TEST_F(Mutation, SessionWhoseCountsLie) {
       std::memcpy(changed.data() + offsetof(sgperf_session_header, phase_count), &many, sizeof many);
       read_as_session(changed);
     }
+}
+
+// A report names the errors of counters; these numbers have no name.
+TEST_F(Mutation, SessionWhoseErrorNumbersAreNone) {
+  std::string bytes = data("ended/session-sample-1-1.sgp");
+  const int32_t none = 0x7eadbeef;
+  std::memcpy(bytes.data() + offsetof(sgperf_session_header, pmc_errors), &none, sizeof none);
+  TempDir dir;
+  write_file(dir.path() / "session-x.sgp", bytes);
+  std::string error;
+  const auto session = record::Session::read(dir.path() / "session-x.sgp", error);
+  ASSERT_TRUE(session) << error;
+  EXPECT_EQ(session->header.pmc_errors[0], EIO);
+  ASSERT_FALSE(session->remarks.empty());
+  EXPECT_TRUE(read_as_session(bytes));
 }
 
 TEST_F(Mutation, TornSessionKeepsWhatIsThere) {
