@@ -295,6 +295,40 @@ TEST_F(RecordEngines, JavaScriptCore) {
   EXPECT_GT(self(all, "work!fib", "omg"), 20u) << all["functions"];
 }
 
+// Known by the library that it is linked against, whatever its own name.
+TEST_F(RecordEngines, AHostOfJavaScriptCore) {
+  NEEDS("gcc", "Debian: gcc");
+  write_module(compiled);
+  std::string bytes;
+  for (const unsigned char byte : read_file("work.wasm")) bytes += std::to_string(byte) + ",";
+  write_file("host.c",
+             "#include <stddef.h>\n#include <stdio.h>\n"
+             "void *JSGlobalContextCreate(void *), *JSStringCreateWithUTF8CString(const char *);\n"
+             "const void *JSEvaluateScript(void *, void *, void *, void *, int, const void **);\n"
+             "double JSValueToNumber(void *, const void *, const void **);\n"
+             "int main(void) {\n"
+             "  void *context = JSGlobalContextCreate(NULL);\n"
+             "  void *script = JSStringCreateWithUTF8CString(\"new WebAssembly.Instance(new WebAssembly.Module(\"\n"
+             "    \"new Uint8Array([" +
+                 bytes +
+                 "]))).exports.main()\");\n"
+                 "  const void *result = JSEvaluateScript(context, script, NULL, NULL, 1, NULL);\n"
+                 "  if (!result) return 1;\n"
+                 "  printf(\"%.0f\\n\", JSValueToNumber(context, result, NULL));\n"
+                 "  return 0;\n"
+                 "}\n");
+  const Result built = test::run({"gcc", "-O1", "host.c", "-o", "host", "-l:libjavascriptcoregtk-4.0.so.18"});
+  if (built.err.find("cannot find -l") != std::string::npos)
+    GTEST_SKIP() << "no libjavascriptcoregtk-4.0.so.18 (Debian: libjavascriptcoregtk-4.0-18)";
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  const Result recorded = record_cleanly({"./host"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  const json all = profile();
+  expect_named(all, "work");
+  EXPECT_GT(self(all, "work!fib", "omg"), 20u) << all["functions"];
+}
+
 TEST_F(RecordEngines, SpiderMonkeyWithoutPerfSaysSo) {
   NEEDS("js102", "Debian: libmozjs-102-dev");
   write_script("os.file.readFile('work.wasm', 'binary')", "print");
