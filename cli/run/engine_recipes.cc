@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tried: node 20.20 and 26.10, deno 2.9.6, bun 1.4.5, jsc 2.50.6, js102, wasmtime 49 and 50, wasm-interp 1.0.32.  From
-// their documentation only: wasmer, iwasm, wasmedge, SpiderMonkey with perf support; there a switch is used only if
-// the program's file has it among its strings, since an engine ends at a switch that it does not know.
+// Tried: node 18.20, 20.20 and 26.10, deno 2.9.6, bun 1.4.5, jsc 2.50.6, js102, wasmtime 49 and 50, wasm-interp 1.0.32.
+// From their documentation only: wasmer, iwasm, wasmedge, SpiderMonkey with perf support; there a switch is used only
+// if the program's file has it among its strings, since an engine ends at a switch that it does not know.
 #include "run/engine_recipes.h"
 
 #include <fmt/format.h>
@@ -101,7 +101,8 @@ std::optional<Recipe> node(const Started &started) {
   // A log comes with either; it has nothing in it that is needed.
   if (!started.program.script && !logs) recipe.arguments.push_back("--logfile=" + (started.folder / "v8.log").string());
   recipe.env.push_back("NODE_OPTIONS=" + options + (options.empty() ? "" : " ") + prof);
-  recipe.why = fmt::format("V8 names its JIT code by {} ({})", prof == "--perf-prof" ? "a jitdump" : "a perf map", where);
+  recipe.why =
+      fmt::format("V8 names its JIT code by {} ({})", prof == "--perf-prof" ? "a jitdump" : "a perf map", where);
   return recipe;
 }
 
@@ -149,9 +150,8 @@ std::optional<Recipe> javascriptcore(const Started &started, const std::string &
 // ---- SpiderMonkey ----
 
 bool is_numbered_shell(const std::string &name) { // js102
-  return name.size() > 2 && name.starts_with("js") && std::all_of(name.begin() + 2, name.end(), [](unsigned char c) {
-           return isdigit(c);
-         });
+  return name.size() > 2 && name.starts_with("js") &&
+         std::all_of(name.begin() + 2, name.end(), [](unsigned char c) { return isdigit(c); });
 }
 
 std::optional<Recipe> spidermonkey(const Started &started, const std::string &name) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a runtime must be told so that it names its JIT code: variables and switches an engine, without a word from the
-// user.  docs/record.md shows the table.
+// user.
 #pragma once
 
 #include "run/recipe_program.h"
@@ -19,16 +19,16 @@ struct Recipe {
   std::vector<std::string> arguments;
   std::string why; // one line, for -n: what is added and what for, or why nothing is or can be
 
-  size_t arguments_at = 0; // the word of the command that `arguments` go in front of
-  size_t program_at = 0;   // the word of the command that is the program, behind an `env`
+  size_t arguments_at = 0;     // the word of the command that `arguments` go in front of
+  size_t program_at = 0;       // the word of the command that is the program, behind an `env`
   bool env_in_command = false; // the command is `env ..`, which may set or clear what it was given
   // The user asked the engine for its files himself: they are copied into the recording, and stay where they are.
   bool keep_files = false;
 };
 
 // Recognises the runtime that `command` starts: by the base name, through PATH, links, `env` and the first line of
-// scripts, and by the libraries that a program is linked against.  nullopt: none that is known here.  `folder`: private,
-// where engines write their files; absolute.  Reads files and starts nothing.
+// scripts, and by the libraries that a program is linked against.  nullopt: none that is known here.  `folder`:
+// private, where engines write their files; absolute.  Reads files and starts nothing.
 std::optional<Recipe> engine_recipe(const std::vector<std::string> &command, const std::filesystem::path &folder,
                                     const Environment &environment);
 

@@ -179,7 +179,8 @@ void collect_jit_files(const fs::path &folder, const fs::path &recording, const 
   if (!keep_originals)
     for (const fs::path &where : folders)
       for (const fs::path &path : entries(where))
-        if (const auto pid = pid_of_log(path.filename().string()); pid && pids.contains(*pid)) collector.remove_log(path);
+        if (const auto pid = pid_of_log(path.filename().string()); pid && pids.contains(*pid))
+          collector.remove_log(path);
   fs::remove_all(folder, code);
   if (code) problems += folder.string() + ": cannot be removed: " + code.message() + "\n";
 }

@@ -222,7 +222,8 @@ std::vector<std::string> ProgramFile::libraries() const {
   }
   std::vector<std::string> out;
   for (const Elf64_Phdr &segment : segments) {
-    if (segment.p_type != PT_LOAD || strings < segment.p_vaddr || strings - segment.p_vaddr >= segment.p_filesz) continue;
+    if (segment.p_type != PT_LOAD || strings < segment.p_vaddr || strings - segment.p_vaddr >= segment.p_filesz)
+      continue;
     for (const uint64_t name : needed)
       if (const auto text = text_at(bytes_, segment.p_offset + (strings - segment.p_vaddr) + name); !text.empty())
         out.emplace_back(fs::path(text).filename());

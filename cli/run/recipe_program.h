@@ -17,13 +17,13 @@ namespace sgperf::run {
 using Environment = std::function<const char *(const char *)>;
 
 struct StartedProgram {
-  size_t at = 0;                      // its place in the command: behind `env` and its options
-  std::filesystem::path file;         // what the kernel runs in the end: of a script, its interpreter; no links in it
-  std::vector<std::string> names;     // base names to know it by, best first: as given, of the file, of the interpreter
-  bool script = false;                // words behind the name go to a script, not to `file`
-  bool through_env = false;           // command[0] is `env`
-  bool cleared = false;               // `env -i`: nothing of the environment gets through
-  std::filesystem::path folder;       // where it starts
+  size_t at = 0;                  // its place in the command: behind `env` and its options
+  std::filesystem::path file;     // what the kernel runs in the end: of a script, its interpreter; no links in it
+  std::vector<std::string> names; // base names to know it by, best first: as given, of the file, of the interpreter
+  bool script = false;            // words behind the name go to a script, not to `file`
+  bool through_env = false;       // command[0] is `env`
+  bool cleared = false;           // `env -i`: nothing of the environment gets through
+  std::filesystem::path folder;   // where it starts
   std::map<std::string, std::string> assigned; // by `env`
 
   // What the program will find under this name.

@@ -80,8 +80,13 @@ protected:
   Options options() const {
     Options out;
     out.timeout_s = 120;
-    out.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(), "PERF_CONFIG=/dev/null", "DEBUGINFOD_URLS", "SGPERF_DIR",
-               "SGPERF_SITES", "LD_PRELOAD", "NODE_OPTIONS"};
+    out.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(),
+               "PERF_CONFIG=/dev/null",
+               "DEBUGINFOD_URLS",
+               "SGPERF_DIR",
+               "SGPERF_SITES",
+               "LD_PRELOAD",
+               "NODE_OPTIONS"};
     return out;
   }
   Result sgperf(Words arguments) {
@@ -181,9 +186,7 @@ protected:
                              "(new WebAssembly.Instance(wasm).exports.main());\n");
   }
   // V8 10.2 (node 18) leaves fib in Liftoff, however often it is called; 11.3 and newer do not.
-  static bool node_optimises() {
-    return std::atoi(test::run({"node", "-p", "process.versions.v8"}).out.c_str()) >= 11;
-  }
+  static bool node_optimises() { return std::atoi(test::run({"node", "-p", "process.versions.v8"}).out.c_str()) >= 11; }
   // Both functions by name, and little of the generated code without one.
   static void expect_named(const json &all, const std::string &module) {
     const uint64_t samples = all["coverage"]["samples"];
@@ -263,9 +266,8 @@ TEST_F(RecordEngines, NodeWhosePerfFileTheUserWants) {
 TEST_F(RecordEngines, Deno) {
   NEEDS("deno", "npm: deno");
   write_script("Deno.readFileSync('work.wasm')", "console.log");
-  const Result recorded =
-      record_cleanly({"env", "DENO_NO_UPDATE_CHECK=1", "DENO_DIR=" + runtime_.path().string(), "deno", "run",
-                      "--allow-read", "run.js"});
+  const Result recorded = record_cleanly({"env", "DENO_NO_UPDATE_CHECK=1", "DENO_DIR=" + runtime_.path().string(),
+                                          "deno", "run", "--allow-read", "run.js"});
   EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
   EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
   expect_v8();
@@ -286,6 +288,40 @@ TEST_F(RecordEngines, JavaScriptCore) {
   NEEDS("jsc", "Debian: libjavascriptcoregtk-4.0-bin");
   write_script("readFile('work.wasm', 'binary')", "print");
   const Result recorded = record_cleanly({"jsc", "run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  const json all = profile();
+  expect_named(all, "work");
+  EXPECT_GT(self(all, "work!fib", "omg"), 20u) << all["functions"];
+}
+
+// Known by the library that it is linked against, whatever its own name.
+TEST_F(RecordEngines, AHostOfJavaScriptCore) {
+  NEEDS("gcc", "Debian: gcc");
+  write_module(compiled);
+  std::string bytes;
+  for (const unsigned char byte : read_file("work.wasm")) bytes += std::to_string(byte) + ",";
+  write_file("host.c",
+             "#include <stddef.h>\n#include <stdio.h>\n"
+             "void *JSGlobalContextCreate(void *), *JSStringCreateWithUTF8CString(const char *);\n"
+             "const void *JSEvaluateScript(void *, void *, void *, void *, int, const void **);\n"
+             "double JSValueToNumber(void *, const void *, const void **);\n"
+             "int main(void) {\n"
+             "  void *context = JSGlobalContextCreate(NULL);\n"
+             "  void *script = JSStringCreateWithUTF8CString(\"new WebAssembly.Instance(new WebAssembly.Module(\"\n"
+             "    \"new Uint8Array([" +
+                 bytes +
+                 "]))).exports.main()\");\n"
+                 "  const void *result = JSEvaluateScript(context, script, NULL, NULL, 1, NULL);\n"
+                 "  if (!result) return 1;\n"
+                 "  printf(\"%.0f\\n\", JSValueToNumber(context, result, NULL));\n"
+                 "  return 0;\n"
+                 "}\n");
+  const Result built = test::run({"gcc", "-O1", "host.c", "-o", "host", "-l:libjavascriptcoregtk-4.0.so.18"});
+  if (built.err.find("cannot find -l") != std::string::npos)
+    GTEST_SKIP() << "no libjavascriptcoregtk-4.0.so.18 (Debian: libjavascriptcoregtk-4.0-18)";
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  const Result recorded = record_cleanly({"./host"});
   EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
   EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
   const json all = profile();
@@ -364,9 +400,9 @@ TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {
 
 // ---- the same as perf ----
 
-// Of two runs with n1 and n2 samples, k1 and k2 of them in a function: with p = (k1 + k2) / (n1 + n2), the difference of
-// the shares has a standard deviation of at most s = sqrt(p (1 - p) (1/n1 + 1/n2)) if samples are independent (binomial;
-// a timer's are more even than that).  One sample is added for functions of few.
+// Of two runs with n1 and n2 samples, k1 and k2 of them in a function: with p = (k1 + k2) / (n1 + n2), the difference
+// of the shares has a standard deviation of at most s = sqrt(p (1 - p) (1/n1 + 1/n2)) if samples are independent
+// (binomial; a timer's are more even than that).  One sample is added for functions of few.
 void expect_share(const std::string &name, uint64_t k1, uint64_t n1, uint64_t k2, uint64_t n2) {
   const auto real = [](uint64_t value) { return static_cast<double>(value); };
   const double p = real(k1 + k2) / real(n1 + n2);
@@ -413,14 +449,16 @@ TEST_F(AsPerf, SharesOfANativeProgram) {
   // disturbs them alike.
   std::string text = "#include <stdio.h>\n";
   for (const char *name : {"one", "two", "three", "four"})
-    text += std::string("__attribute__((noinline)) unsigned ") + name +
-            "(unsigned x, int n) { for (int i = 0; i < n; i++) x = x * 1664525u + 1013904223u + (x >> 16); return x; }\n";
+    text +=
+        std::string("__attribute__((noinline)) unsigned ") + name +
+        "(unsigned x, int n) { for (int i = 0; i < n; i++) x = x * 1664525u + 1013904223u + (x >> 16); return x; }\n";
   text += "int main(void) { unsigned x = 1; for (int i = 0; i < 2400; i++) {\n"
           "x = one(x, 25000); x = two(x, 50000); x = three(x, 75000); x = four(x, 100000); }\n"
           "printf(\"%u\\n\", x); return 0; }\n";
   write_file("parts.c", text);
   // No folding of functions that are the same: their names would be one.
-  const Result built = test::run({"gcc", "-O1", "-g", "-fno-ipa-icf", "-fno-omit-frame-pointer", "parts.c", "-o", "parts"});
+  const Result built =
+      test::run({"gcc", "-O1", "-g", "-fno-ipa-icf", "-fno-omit-frame-pointer", "parts.c", "-o", "parts"});
   ASSERT_EQ(built.exit_code, 0) << built.err;
   auto rows = perf({"./parts"});
   ASSERT_EQ(record({"./parts"}, {"-F", "999", "-e", "cpu-clock"}).exit_code, 0);

@@ -121,7 +121,7 @@ TEST_F(Recipes, EnvScriptsAndLinks) {
   EXPECT_FALSE(recipe({"env"}));
   // Words behind a script go to the script: only variables get through.
   for (const std::string &line : {"#!" + node.string(), std::string("#!/usr/bin/env node"),
-                                 std::string("#!/usr/bin/env -S node --no-warnings")}) {
+                                  std::string("#!/usr/bin/env -S node --no-warnings")}) {
     program("tool", line + "\nconsole.log(1)\n");
     const auto script = recipe({"tool", "--perf-prof"});
     ASSERT_TRUE(script) << line;
@@ -137,7 +137,8 @@ TEST_F(Recipes, SwitchesOnlyOfEnginesThatHaveThem) {
   EXPECT_TRUE(recipe({"wasmer", "run", "x.wasm"})->arguments.empty()) << "no such switch among its strings";
   program("wasmer", "perfmap");
   const auto wasmer = recipe({"wasmer", "run", "x.wasm"});
-  EXPECT_EQ(with_recipe({"wasmer", "run", "x.wasm"}, *wasmer), (Words{"wasmer", "run", "--profiler=perfmap", "x.wasm"}));
+  EXPECT_EQ(with_recipe({"wasmer", "run", "x.wasm"}, *wasmer),
+            (Words{"wasmer", "run", "--profiler=perfmap", "x.wasm"}));
   EXPECT_TRUE(recipe({"wasmer", "x.wasm"})->arguments.empty());
   EXPECT_TRUE(recipe({"wasmer", "run", "--profiler=perfmap", "x.wasm"})->keep_files);
   program("iwasm");
@@ -249,7 +250,8 @@ TEST_F(RecipeFiles, FromThePrivateFolder) {
   EXPECT_EQ(collect(), "");
   EXPECT_FALSE(fs::exists(folder_));
   EXPECT_EQ(test::read_file(recording_ / "perf-5.map"), "map");
-  const std::string one = test::read_file(recording_ / "jit-5.dump"), two = test::read_file(recording_ / "jit-5-2.dump");
+  const std::string one = test::read_file(recording_ / "jit-5.dump"),
+                    two = test::read_file(recording_ / "jit-5-2.dump");
   EXPECT_TRUE((one == "five" && two == "again") || (one == "again" && two == "five")) << one << two;
   EXPECT_FALSE(fs::exists(recording_ / "jit-6.dump"));
   EXPECT_FALSE(fs::exists(recording_ / "isolate-0x1-5-v8.log"));
