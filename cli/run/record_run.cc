@@ -76,8 +76,10 @@ public:
       return result.exit_code;
     }
     if (samples) end_samples(*samples);
-    if (recipe_)
-      collect_jit_files(engine_folder(), folder_, samples->pids(), start_.realtime, problems_, recipe_->keep_files);
+    // What the user asked an engine for himself is copied, and stays where it is.
+    if (samples && samples->recorded())
+      collect_jit_files(engine_folder(), folder_, samples->pids(), start_.realtime, problems_,
+                        !recipe_ || recipe_->keep_files);
     const bool running = leftover();
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
     if (running) live_.keep();

@@ -81,7 +81,7 @@ TEST_F(WasmtimeHost, RunsWithoutSgperfAsItDoesWithoutThePatch) {
     EXPECT_EQ(needed.out.find("sgperf"), std::string::npos) << needed.out;
   }
   EXPECT_TRUE(session_files(dir()).empty()) << "a program without the runtime left a session";
-  const Result traces = run({"grep", "-c", "wasmtime::compile_function", built_->path("host-plain")});
+  const Result traces = run({"grep", "-c", "wasmtime::translate_function", built_->path("host-plain")});
   EXPECT_EQ(traces.out, "0\n") << "the plain program has our scopes in it";
 }
 
@@ -89,7 +89,7 @@ TEST_F(WasmtimeHost, CountsFollowFromTheGuest) {
   EXPECT_EQ(host("host-sgperf", {assembled(closing)}, true).exit_code, 7);
   const Session session = this->session();
   const std::map<std::string, uint64_t> counts = {{"wasmtime::build_module", 1},
-                                                  {"wasmtime::compile_function", 4},
+                                                  {"wasmtime::translate_function", 4},
                                                   {"wasmtime::function_bytes", 4},
                                                   {"wasmtime::instantiate", 1},
                                                   {"wasmtime::call", 1},
@@ -113,9 +113,9 @@ TEST_F(WasmtimeHost, CompilesOnMoreThanOneThread) {
   ASSERT_EQ(host("host-sgperf", {"--compile", "5", workload("printf-file")}, true, {"RAYON_NUM_THREADS=4"}).exit_code, 0);
   const Session session = this->session();
   EXPECT_EQ(session.sums("wasmtime::build_module").count, 5u);
-  EXPECT_GT(session.sums("wasmtime::compile_function").count, 5u * 50u) << "with a libc in it";
+  EXPECT_GT(session.sums("wasmtime::translate_function").count, 5u * 50u) << "with a libc in it";
   size_t threads = 0;
-  for (const Block &block : session.blocks) threads += block.slots.contains(*session.site("wasmtime::compile_function"));
+  for (const Block &block : session.blocks) threads += block.slots.contains(*session.site("wasmtime::translate_function"));
   EXPECT_GT(threads, 1u);
 }
 
@@ -173,7 +173,7 @@ TEST_F(WasmtimeHost, SelectionLeavesTheHostOnly) {
 TEST_F(WasmtimeHost, ReportHasItsRows) {
   ASSERT_EQ(host("host-sgperf", {workload("fibonacci")}, true).exit_code, 0);
   const Result report = run({build_dir() / "cli/command/sgperf", "report", session_files(dir()).at(0)});
-  for (const char *row : {"wasmtime::build_module", "wasmtime::compile_function", "wasmtime::call",
+  for (const char *row : {"wasmtime::build_module", "wasmtime::translate_function", "wasmtime::call",
                           "wasmtime_host::fd_write", "wasmtime::function_bytes", "instantiate"})
     EXPECT_NE(report.out.find(row), std::string::npos) << row << "\n" << report.out;
 }
