@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 
 namespace sgperf::record {
 
@@ -50,6 +51,41 @@ std::optional<CodeFile> read_code_file(const std::filesystem::path &path, std::s
   }
   out.torn_bytes = header.used > at ? header.used - at : 0;
   return out;
+}
+
+bool write_code_file(const std::filesystem::path &path, const CodeFile &from, std::string &error) {
+  std::string text;
+  for (const CodeRecord &code : from.records) {
+    sgperf_code_record record{};
+    const uint64_t size = (sizeof record + code.name.size() + code.bytes.size() + 7) & ~uint64_t{7};
+    if (size > UINT32_MAX) continue;
+    record.size = static_cast<uint32_t>(size);
+    record.kind = code.kind;
+    record.time = code.time;
+    record.base = code.base;
+    record.length = code.length;
+    record.tid = code.tid;
+    record.flags = code.flags;
+    record.name_size = static_cast<uint32_t>(code.name.size());
+    record.bytes_size = static_cast<uint32_t>(code.bytes.size());
+    const size_t end = text.size() + size;
+    text.append(reinterpret_cast<const char *>(&record), sizeof record);
+    text += code.name;
+    text.append(reinterpret_cast<const char *>(code.bytes.data()), code.bytes.size());
+    text.resize(end);
+  }
+  sgperf_code_header header{};
+  std::memcpy(header.magic, SGPERF_CODE_MAGIC, sizeof header.magic);
+  header.header_size = sizeof header;
+  header.pid = from.pid;
+  header.used = header.capacity = sizeof header + text.size();
+  header.dropped = from.dropped;
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char *>(&header), sizeof header);
+  file << text;
+  file.close();
+  if (!file) error = path.string() + ": cannot write; is the disk full?";
+  return static_cast<bool>(file);
 }
 
 } // namespace sgperf::record

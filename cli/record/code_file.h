@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reader of code files (libsgperf/session_layout.h): code that was found in the target's memory.
+// Reader and writer of code files (libsgperf/session_layout.h): code that was found in the target's memory.
 #pragma once
 
 #include "libsgperf/session_layout.h"
@@ -31,5 +31,8 @@ struct CodeFile {
 
 // nullopt: not a code file; `error` says what was expected and found.  A torn tail is left out and counted.
 std::optional<CodeFile> read_code_file(const std::filesystem::path &path, std::string &error);
+
+// A new file, in the form that the library writes.  False: `error` says why.
+bool write_code_file(const std::filesystem::path &path, const CodeFile &file, std::string &error);
 
 } // namespace sgperf::record

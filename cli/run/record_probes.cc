@@ -2,6 +2,7 @@
 #include "run/record_probes.h"
 
 #include "run/syscall_names.h"
+#include "run/target.h"
 
 #include <time.h>
 
@@ -16,19 +17,6 @@ using std::chrono::steady_clock;
 // What a kill -9 of this command may cost of the sums.  Writing is kept below a fiftieth of the time.
 constexpr auto write_every = std::chrono::seconds(2);
 constexpr int write_share = 50;
-
-// The words of a process's command line; empty if it is gone, or has executed another program meanwhile.
-std::vector<std::string> command_of(uint32_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::vector<std::string> out;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\0', at), text.size());
-    out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 record::KernelPlace place_of(const probes::Place &place) {
   return {place.pid, place.tid, place.phase, place.site, place.image};
@@ -85,7 +73,7 @@ bool ProbeRecording::add(pid_t pid, probes::When when) {
     images_[id] = 0;
     sums_.images.push_back({id, 0, 0,
                             static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec), "",
-                            command_of(id)});
+                            command_line(pid)});
   }
   return true;
 }
@@ -149,8 +137,8 @@ void ProbeRecording::on_exec(const sgperf_event_exec &event) {
   const auto [at, first] = images_.try_emplace(pid, 0);
   if (!first) ++at->second;
   const auto parent = parents_.find(pid);
-  sums_.images.push_back(
-      {pid, parent == parents_.end() ? 0 : parent->second, at->second, event.header.time, event.path, command_of(pid)});
+  sums_.images.push_back({pid, parent == parents_.end() ? 0 : parent->second, at->second, event.header.time, event.path,
+                          command_line(static_cast<pid_t>(pid))});
 }
 
 void ProbeRecording::on_exit(const sgperf_event_exit &event) {

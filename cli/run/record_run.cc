@@ -61,7 +61,7 @@ public:
     if (arguments_.probes && !arguments_.isolate) probes.emplace(probe_options());
     std::optional<SampleRecording> samples;
     if (!arguments_.isolate && (arguments_.sampler.samples || probes))
-      samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
+      samples.emplace(folder_, sampler_options(), probes ? &*probes : nullptr);
     // Without samples nobody asks for names.
     if (arguments_.recipes && samples && arguments_.sampler.samples) choose_recipe();
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
@@ -134,6 +134,9 @@ private:
       fs::remove_all(folder_, ignored);
       return cannot_record;
     }
+    attached_command_ = command_line(arguments_.attach);
+    std::error_code hidden; // of a process of somebody else
+    attached_folder_ = fs::read_symlink("/proc/" + std::to_string(arguments_.attach) + "/cwd", hidden);
     SamplerOptions options = arguments_.sampler;
     options.attach = true;
     std::optional<ProbeRecording> probes;
@@ -158,6 +161,12 @@ private:
     if (!samples.recorded()) return cannot_record;
     if (!arguments_.quiet) say("wrote " + arguments_.output + "; see it with: sgperf report");
     return 0;
+  }
+
+  SamplerOptions sampler_options() const {
+    SamplerOptions out = arguments_.sampler;
+    out.seek_code = !arguments_.preload;
+    return out;
   }
 
   fs::path engine_folder() const { return folder_ / "engine"; }
@@ -205,10 +214,12 @@ private:
   }
 
   void end_samples(SampleRecording &samples) {
-    samples.finish(arguments_.command);
+    const std::vector<std::string> command = arguments_.attach ? attached_command_ : arguments_.command;
+    samples.finish(command);
+    problems_ += samples.problems();
     if (samples.recorded()) {
       std::error_code ignored;
-      keep_modules(arguments_.command, fs::current_path(ignored), folder_, problems_);
+      keep_modules(command, arguments_.attach ? attached_folder_ : fs::current_path(ignored), folder_, problems_);
     }
     if (!samples.note().empty()) meta_.warnings.push_back({"W104", "info", "record", samples.note()});
     for (const std::string &what : samples.missing()) {
@@ -332,6 +343,8 @@ private:
   std::string problems_;
   bool moved_old_ = false;
   std::optional<Recipe> recipe_;
+  std::vector<std::string> attached_command_; // of a process that runs already
+  fs::path attached_folder_;                  // where it runs
 };
 
 } // namespace

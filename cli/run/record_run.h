@@ -20,8 +20,8 @@ struct RecordOptions {
   bool probes = true;                 // eBPF: system calls, page faults, the tree, regions of samples
   bool syscalls = true;               // of the probes
   bool preload = true;
-  bool recipes = true;                // engines are told to name their JIT code (engine_recipes.h)
-  bool dry_run = false;               // only says what would be done
+  bool recipes = true;  // engines are told to name their JIT code (engine_recipes.h)
+  bool dry_run = false; // only says what would be done
   SamplerOptions sampler;
   pid_t attach = 0;      // a process that runs already instead of `command`; 0 = none
   double duration_s = 0; // 0 = to the program's end

@@ -47,7 +47,10 @@ void SampleRecording::arm(pid_t pid) {
     return;
   }
   // After the events are on: a mapping that is made meanwhile is seen by one of the two.
-  if (options_.attach) write_running(*writer_, pid, monotonic_ns());
+  if (options_.attach) {
+    write_running(*writer_, pid, monotonic_ns());
+    images_.look(std::set<pid_t>{pid});
+  }
 }
 
 bool SampleRecording::open_writer(std::string &why) {
@@ -134,8 +137,10 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
   if (probes_ && probes_->running()) all.push_back({probes_->descriptor(), POLLIN, 0});
   if (sampler_)
     for (const int fd : sampler_->descriptors()) all.push_back({fd, POLLIN, 0});
+  const bool seeks = sampler_ && (options_.attach || options_.seek_code);
   while (!stop || !*stop) {
     int timeout = wait_ms;
+    if (seeks) timeout = std::min<int>(timeout, static_cast<int>(images_.until_next().count()));
     if (until) {
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
@@ -144,6 +149,7 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
     }
     poll(all.data(), all.size(), timeout); // EINTR: a signal that was passed on
     drain();
+    if (seeks) images_.look(sampler_->pids());
     // An event whose task has ended is "hung up" for ever: it must not wake us any more.
     for (size_t i = first; i < all.size(); ++i)
       if (all[i].revents & (POLLHUP | POLLERR)) all[i].fd = -1;
@@ -161,6 +167,7 @@ void SampleRecording::finish(const std::vector<std::string> &command) {
     missing_.insert(missing_.end(), probes_->missing().begin(), probes_->missing().end());
     finished_ = counted;
   }
+  images_.write(folder_, problems_);
   if (!sampler_ || !writer_) return;
   sampler_->drain(*writer_);
   if (sampler_->lost())

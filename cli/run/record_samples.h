@@ -3,6 +3,7 @@
 #pragma once
 
 #include "run/kernel_map.h"
+#include "run/memory_images.h"
 #include "run/perf_sampler.h"
 #include "run/record_probes.h"
 
@@ -36,6 +37,8 @@ public:
   // Something came of it: samples, or what the probes counted.
   bool recorded() const { return writer_.has_value() || finished_ || (probes_ && probes_->running()); }
   uint64_t lost() const { return sampler_ ? sampler_->lost() : 0; }
+  // Sentences of what went wrong with the code of processes, one a line.
+  const std::string &problems() const { return problems_; }
   // Of all processes that were seen.
   std::set<pid_t> pids() const { return sampler_ ? sampler_->pids() : std::set<pid_t>(); }
   // A sentence each: what is missing, why, how to get it.
@@ -55,8 +58,9 @@ private:
   std::optional<formats::PerfDataWriter> writer_;
   std::optional<KernelMap> kernel_;
   std::vector<uint64_t> chain_; // of the sample that is written
+  MemoryImages images_;
   std::vector<std::string> missing_;
-  std::string note_;
+  std::string note_, problems_;
   bool finished_ = false;
 };
 

@@ -15,6 +15,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 namespace sgperf::run {
 namespace {
@@ -174,6 +176,18 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
   } else
     result.exit_code = WEXITSTATUS(status);
   return result;
+}
+
+std::vector<std::string> command_line(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::string> out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\0', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
 }
 
 std::string preload_refusal(const std::string &program) {

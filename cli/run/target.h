@@ -11,7 +11,7 @@
 namespace sgperf::run {
 
 struct TargetOptions {
-  std::vector<std::string> env;       // "NAME=value", on top of our own environment
+  std::vector<std::string> env; // "NAME=value", on top of our own environment
   // In the parent, while the child waits in front of its exec: what is armed for it now sees its first instruction.
   std::function<void(pid_t)> prepare;
   std::function<void(pid_t)> started; // in the parent, once the program runs
@@ -30,6 +30,9 @@ struct TargetResult {
 // Signals that a terminal sends reach the program by themselves (same process group); those that were sent to us alone
 // are passed on.  We do not end before the program does.
 TargetResult run_target(const std::vector<std::string> &command, const TargetOptions &options);
+
+// The words with which a process was started; empty if it is gone.
+std::vector<std::string> command_line(pid_t pid);
 
 // Why LD_PRELOAD has no effect on the program, or empty: statically linked, or setuid.
 std::string preload_refusal(const std::string &program);

@@ -192,6 +192,49 @@ TEST_F(Profile, ProcessThatRunsAlready) {
   EXPECT_NE(gone.err.find("expected a process that runs"), std::string::npos) << gone.err;
 }
 
+// Nothing of ours inside: the code that is there is found in memory, and the module among the words of the command line.
+TEST_F(Profile, LateAttachFindsLoadedCode) {
+  NEEDS_WASMTIME();
+  write_file(dir_.path() / "long.c", "__attribute__((noinline)) static int fib(int n) {\n"
+                                     "  return n < 2 ? n : fib(n - 1) + fib(n - 2);\n"
+                                     "}\n"
+                                     "int main(int n, char **words) {\n"
+                                     "  int s = 0;\n"
+                                     "  for (int i = 0; i < 1000; i++) s += fib(36 + (i & n));\n"
+                                     "  return s == 1;\n"
+                                     "}\n");
+  Options options;
+  options.cwd = dir_.path();
+  ASSERT_EQ(run({"clang-16", "--target=wasm32-wasi", "-O1", "-g", "long.c", "-o", "long.wasm"}, options).exit_code, 0);
+  const std::string wasmtime = stock_wasmtime(), folder = dir_.path();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // whatever becomes of this test
+    if (chdir(folder.c_str()) != 0) _exit(126);
+    execl(wasmtime.c_str(), "wasmtime", "run", "long.wasm", nullptr);
+    _exit(127);
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(2)); // compiled and running, also on a busy machine
+  const Result recorded = sgperf({"record", "-q", "-p", std::to_string(pid), "--duration", "1"});
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json all = profile();
+  const uint64_t samples = all["coverage"]["samples"], fib = named(all["functions"], "long!fib")["self"];
+  EXPECT_GT(samples, 20u);
+  EXPECT_GT(fib * 10, samples * 9) << all["functions"];
+  EXPECT_GT(all["coverage"]["jit_lines"].get<uint64_t>() * 2, fib);
+}
+
+TEST_F(Profile, CodeIsFoundInMemoryWithoutPreload) {
+  NEEDS_WASMTIME();
+  guest();
+  ASSERT_EQ(sgperf({"record", "-q", "--no-preload", "--", stock_wasmtime(), "run", "work.wasm"}).exit_code, 7);
+  const json all = profile();
+  const uint64_t fib = named(all["functions"], "work!fib")["self"], mix = named(all["functions"], "work!mix")["self"];
+  EXPECT_GT((fib + mix) * 2, all["coverage"]["samples"].get<uint64_t>()) << all["functions"];
+}
+
 TEST_F(Profile, TreeOfForks) {
   ASSERT_EQ(sgperf({"record", "-q", "--", "/bin/sh", "-c", "for i in 1 2 3 4 5; do /bin/true; done; wait"}).exit_code, 0);
   const json all = profile();

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/memory_images.h"
+
+#include "formats/code_image.h"
+
+#include <sys/uio.h>
+#include <time.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace sgperf::run {
+namespace {
+
+// An image that claims more is none.
+constexpr uint64_t largest = uint64_t{256} << 20;
+
+uint64_t monotonic_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
+}
+
+bool read_memory(pid_t pid, uint64_t address, void *out, size_t size) {
+  const iovec to{out, size}, from{reinterpret_cast<void *>(address), size};
+  return process_vm_readv(pid, &to, 1, &from, 1, 0) == static_cast<ssize_t>(size);
+}
+
+bool has_session(const std::vector<formats::MemoryRange> &maps) {
+  return std::any_of(maps.begin(), maps.end(), [](const auto &range) {
+    return range.path.find("/session-") != std::string::npos && range.path.find(".sgp") != std::string::npos;
+  });
+}
+
+} // namespace
+
+void MemoryImages::look(const std::set<pid_t> &pids) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_) return;
+  next_ = now + wait_;
+  wait_ = std::min(wait_ * 2, std::chrono::milliseconds(1000));
+  before_ = now_;
+  now_ = monotonic_ns();
+  for (const pid_t pid : pids) look_through(pid);
+}
+
+std::chrono::milliseconds MemoryImages::until_next() const {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::milliseconds(0));
+}
+
+void MemoryImages::look_through(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text.empty()) return; // it has ended
+  const auto maps = formats::parse_maps(text);
+  if (has_session(maps)) return;
+  const auto found = formats::find_images(
+      [pid](uint64_t address, void *out, size_t size) { return read_memory(pid, address, out, size); }, maps);
+  if (found.empty() && !processes_.contains(pid)) return;
+  Process &process = processes_[pid];
+  process.file.pid = static_cast<uint32_t>(pid);
+  const auto add = [&](uint32_t kind, uint64_t base, uint64_t length) -> record::CodeRecord & {
+    record::CodeRecord record;
+    record.kind = kind;
+    record.time = before_; // it came or went since; of what is there, rather too early than without a name
+    record.base = base;
+    record.length = length;
+    record.tid = static_cast<uint32_t>(pid);
+    return process.file.records.emplace_back(std::move(record));
+  };
+  // What is gone first: another image may be at its place.
+  std::erase_if(process.alive, [&](const auto &one) {
+    const bool there = std::any_of(found.begin(), found.end(), [&](const auto &image) {
+      return image.base == one.first && image.length == one.second;
+    });
+    if (!there) add(SGPERF_CODE_UNLOAD, one.first, 0);
+    return !there;
+  });
+  for (const formats::FoundImage &image : found) {
+    // Programs and libraries are images too; perf.data names those.
+    if (process.alive.contains(image.base) || image.length > largest) continue;
+    std::vector<std::byte> bytes(image.length);
+    if (!read_memory(pid, image.base, bytes.data(), bytes.size())) continue;
+    std::string error;
+    const auto parsed = formats::parse_image({reinterpret_cast<const char *>(bytes.data()), bytes.size()}, error);
+    if (!parsed) continue;
+    add(SGPERF_CODE_IMAGE, image.base, image.length).bytes = std::move(bytes);
+    process.alive[image.base] = image.length;
+  }
+}
+
+void MemoryImages::write(const std::filesystem::path &recording, std::string &problems) const {
+  for (const auto &[pid, process] : processes_) {
+    std::string error;
+    if (!process.file.records.empty() &&
+        !record::write_code_file(recording / ("code-memory-" + std::to_string(pid) + "-0.sgc"), process.file, error))
+      problems += error + "\n";
+  }
+}
+
+} // namespace sgperf::run
