@@ -45,7 +45,7 @@ dev_bench() {
   compile "$build" $(product_targets "$build") $(bench_targets)
   case " $bench_wanted " in
   *" linked "*)
-    linked wasm3
+    LAYOUTS=16 linked wasm3
     linked wasmtime
     ;;
   esac

@@ -18,7 +18,7 @@ namespace sgperf::bench {
 namespace {
 
 // CPU time in ms; nullopt: it did not end with `exit_code`, and `error` says how.
-std::optional<double> run_once(const std::vector<std::string> &command, int exit_code, std::string &error) {
+std::optional<double> run_once(const std::vector<std::string> &command, int exit_code, size_t padding, std::string &error) {
   std::vector<char *> argv;
   for (const std::string &word : command) argv.push_back(const_cast<char *>(word.c_str()));
   argv.push_back(nullptr);
@@ -27,6 +27,7 @@ std::optional<double> run_once(const std::vector<std::string> &command, int exit
     const int nothing = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3; ++fd) dup2(nothing, fd);
     unsetenv("LD_PRELOAD");
+    setenv("PADDING", std::string(padding, 'x').c_str(), 1);
     execv(argv[0], argv.data());
     _exit(127);
   }
@@ -58,8 +59,15 @@ PairResult measure_pair(const Pair &pair, const PairLimits &limits, uint64_t see
   const auto start = std::chrono::steady_clock::now();
   for (size_t n = 0; n < limits.at_most; ++n) {
     const bool first = random() % 2;
+    std::string layout;
+    if (pair.layouts) {
+      layout = std::to_string(1 + random() % pair.layouts);
+      layout.insert(layout.begin(), '.');
+    }
     for (const bool is_plain : {first, !first}) {
-      const auto ms = run_once(is_plain ? pair.plain : pair.instrumented, pair.exit_code, result.error);
+      std::vector<std::string> command = is_plain ? pair.plain : pair.instrumented;
+      command[0] += layout;
+      const auto ms = run_once(command, pair.exit_code, random() % 4096, result.error);
       if (!ms) {
         sched_setaffinity(0, sizeof before, &before);
         return result;
