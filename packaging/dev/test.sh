@@ -3,7 +3,7 @@
 
 # Sanitizers: what reads bytes that others wrote (guests, files), and programs whose threads share sites.
 # Names are those of `meson test --list`; what they need is built once more, so both lists are short.
-asan_tests='wasi wasi-fuzz record record-mutation merge stats formats/jit formats/wasm formats/symbols perf-data'
+asan_tests='wasi wasi-fuzz record-mutation merge stats formats/jit perf-data'
 tsan_tests='libsgperf/threads libsgperf/scopes libsgperf/snapshot'
 
 # A minute of libFuzzer for every reader; each counts as one test.
