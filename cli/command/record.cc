@@ -34,6 +34,10 @@ void add_record(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"mono", "monotonic", "CLOCK_MONOTONIC", "1"}));
   sub->add_flag("!--no-samples", arguments->sampler.samples, "No samples of the processor");
   sub->add_flag("!--no-syscalls", arguments->syscalls, "System calls are not counted");
+  sub->add_option("--syscall-rate", arguments->syscall_rate,
+                  "One system call of N, at random, is kept with the function of the guest that made it; 0 = none")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
   sub->add_flag("!--no-probes", arguments->probes, "Nothing in the kernel by eBPF: no system calls, no page faults");
   sub->add_flag("!--no-preload", arguments->preload, "Without libsgperf inside: seen from outside only");
   sub->add_flag("!--no-recipes", arguments->recipes,

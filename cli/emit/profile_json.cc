@@ -94,6 +94,19 @@ json syscalls(const merge::Profile &profile) {
   return out;
 }
 
+json syscall_callers(const merge::Profile &profile) {
+  json out = json::array();
+  for (const merge::SyscallCaller &caller : profile.syscall_callers)
+    out.push_back(
+        {{"name", caller.name},
+         {"number", caller.number},
+         {"function",
+          caller.function < profile.functions.size() ? json(profile.functions[caller.function].name) : json(nullptr)},
+         {"samples", caller.samples},
+         {"total", caller.total_ns}});
+  return out;
+}
+
 json faults(const merge::Profile &profile) {
   json out = json::array();
   for (const merge::FaultRow &row : profile.faults)
@@ -141,6 +154,8 @@ void add_kernel(json &out, const merge::Profile &profile) {
   out["syscalls_recorded"] = profile.syscalls_recorded;
   out["syscalls_dropped"] = profile.syscalls_dropped;
   out["syscalls"] = syscalls(profile);
+  out["syscall_rate"] = profile.syscall_rate ? json(profile.syscall_rate) : json(nullptr);
+  out["syscall_callers"] = syscall_callers(profile);
   out["faults_recorded"] = profile.faults_recorded;
   out["faults"] = faults(profile);
   out["processes"] = processes(profile);

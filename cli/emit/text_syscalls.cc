@@ -82,6 +82,33 @@ std::string group_table(const std::vector<SyscallGroup> &groups, const char *wha
   return table.empty() ? "" : table.text(options.style);
 }
 
+// Which functions of the guest make the calls; nothing where no guest made one.
+std::string caller_table(const merge::Profile &profile, const ReportOptions &options) {
+  TextTable table({{"function", TextTable::left}, {"system call", TextTable::left}, {"sampled"}, {"share"}, {"avg"}});
+  uint64_t all = 0, outside = 0;
+  size_t rows = 0;
+  for (const merge::SyscallCaller &caller : profile.syscall_callers) {
+    all += caller.samples;
+    if (caller.function >= profile.functions.size()) outside += caller.samples;
+  }
+  for (const merge::SyscallCaller &caller : profile.syscall_callers) {
+    if (caller.function >= profile.functions.size()) continue;
+    if (options.top && rows++ >= options.top) continue;
+    const auto samples = static_cast<double>(caller.samples);
+    table.row({profile.functions[caller.function].name, caller.name, fmt::format("{}", caller.samples),
+               percent(samples / static_cast<double>(all)), duration(static_cast<double>(caller.total_ns) / samples)});
+  }
+  if (rows == 0 && table.empty()) return "";
+  if (options.top && rows > options.top)
+    table.remark(fmt::format("{} more rows (--top 0 lists all)", rows - options.top));
+  return title("System calls by calling function of the guest", options.style) + table.text(options.style) +
+         wrapped(fmt::format(
+                     "  one call of {} was sampled, at random: {} samples, {} of them with nothing of the guest on the "
+                     "stack",
+                     profile.syscall_rate, all, outside),
+                 2, options.style);
+}
+
 bool only_outside(const std::vector<SyscallGroup> &groups) {
   return groups.size() == 1 && groups.front().region.empty();
 }
@@ -89,7 +116,8 @@ bool only_outside(const std::vector<SyscallGroup> &groups) {
 std::string fault_table(const merge::Profile &profile, const ReportOptions &options) {
   const auto rows = fault_rows(profile);
   if (rows.empty()) return "";
-  TextTable table({{"phase", TextTable::left}, {"scope", TextTable::left}, {"in user space"}, {"in the kernel"}, {"from disk"}});
+  TextTable table(
+      {{"phase", TextTable::left}, {"scope", TextTable::left}, {"in user space"}, {"in the kernel"}, {"from disk"}});
   for (size_t i = 0; i < rows.size(); ++i) {
     if (options.top && i == options.top) {
       table.remark(fmt::format("{} more regions (--top 0 lists all)", rows.size() - i));
@@ -121,6 +149,7 @@ std::string text_syscalls(const merge::Model &model, const ReportOptions &option
   if (profile.syscalls_dropped)
     out += wrapped(fmt::format("  in no row, since the table of regions was full: {}", calls(profile.syscalls_dropped)),
                    2, options.style);
+  out += caller_table(profile, options);
   out += fault_table(profile, options);
   return out;
 }

@@ -83,6 +83,16 @@ public:
                      [](const SyscallRow &a, const SyscallRow &b) { return a.total_ns > b.total_ns; });
   }
 
+  // Samples have numbers only.
+  void name_callers() {
+    std::map<uint32_t, const std::string *> names;
+    for (const record::SyscallSum &sum : sums_.syscall_sums) names[sum.number] = &sum.name;
+    for (SyscallCaller &caller : profile_.syscall_callers) {
+      const auto name = names.find(caller.number);
+      caller.name = name != names.end() ? *name->second : "syscall " + std::to_string(caller.number);
+    }
+  }
+
   void add_faults() {
     profile_.faults_recorded = sums_.faults;
     std::map<std::tuple<uint32_t, std::string, std::string>, FaultRow> rows;
@@ -153,6 +163,7 @@ void add_kernel_sums(Profile &profile, const record::KernelSums &sums, Regions &
   Tables tables(profile, sums, regions);
   tables.add_processes();
   tables.add_syscalls();
+  tables.name_callers();
   tables.add_faults();
   if (sums.unreadable) profile.coverage.odd["lines of syscalls.jsonl"] += sums.unreadable;
   for (const auto &[kind, count] : sums.lost) {

@@ -100,6 +100,15 @@ struct SyscallRow {
   std::array<uint64_t, 64> histogram{}; // bucket n: 2^n <= ns < 2^(n+1)
 };
 
+// Calls of one system call that a function of the guest made, of those that were sampled.
+struct SyscallCaller {
+  std::string name; // of the system call
+  uint32_t number = 0;
+  uint32_t function = no_index; // no_index: nothing of the guest was on the stack
+  uint64_t samples = 0;
+  uint64_t total_ns = 0; // of these
+};
+
 struct FaultRow {
   uint32_t process = 0;
   std::string phase, scope;
@@ -122,6 +131,8 @@ struct Profile {
   bool syscalls_recorded = false, faults_recorded = false;
   std::vector<SyscallRow> syscalls; // by time spent, largest first
   uint64_t syscalls_dropped = 0;    // counted in no row: the table was full
+  uint64_t syscall_rate = 0;        // one call of so many was sampled, at random; 0 = none
+  std::vector<SyscallCaller> syscall_callers; // most samples first
   std::vector<FaultRow> faults;
   // What is missing: what, why, how to get it.
   std::vector<std::string> missing;

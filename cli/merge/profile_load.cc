@@ -33,6 +33,12 @@ public:
     if (profile_.event.empty()) // the recorder was killed: names come at the end
       profile_.event = event.attr.type == PERF_TYPE_HARDWARE ? "cycles" : "cpu-clock";
     profile_.frequency = event.attr.freq ? event.attr.sample_freq : 0;
+    for (size_t i = 1; i < data.events.size(); ++i) {
+      const perf_event_attr &attr = data.events[i].attr;
+      if (attr.type != PERF_TYPE_SOFTWARE || attr.config != PERF_COUNT_SW_BPF_OUTPUT) continue;
+      syscall_event_ = i;
+      profile_.syscall_rate = attr.sample_period;
+    }
   }
   void mmap(const formats::PerfMmap &mmap, const formats::PerfSampleId &) override { map_.mmap(mmap); }
   void fork(const formats::PerfTask &task, const formats::PerfSampleId &) override {
@@ -50,6 +56,10 @@ public:
 
   void sample(const formats::PerfSample &sample) override {
     // A second event counts something else: its samples cannot be added to the first one's.
+    if (sample.event != 0 && sample.event == syscall_event_) {
+      add_syscall(sample);
+      return;
+    }
     if (sample.event != 0) {
       ++coverage_.odd["samples of a second event"];
       return;
@@ -84,6 +94,9 @@ public:
                                  " samples are in code that the engine has told nobody of; get it: a switch of the "
                                  "engine that writes a jitdump or a perf map, if it has one");
     // Of all files without lines the one that most samples are in.
+    for (auto &[key, caller] : callers_) profile_.syscall_callers.push_back(std::move(caller));
+    std::stable_sort(profile_.syscall_callers.begin(), profile_.syscall_callers.end(),
+                     [](const SyscallCaller &a, const SyscallCaller &b) { return a.samples > b.samples; });
     const auto most = std::max_element(without_lines_.begin(), without_lines_.end(),
                                        [](const auto &a, const auto &b) { return a.second < b.second; });
     if (most == without_lines_.end()) return;
@@ -97,6 +110,40 @@ private:
     uint64_t address = 0;
     uint32_t function = no_index;
   };
+
+  // The innermost function of the guest that the stack has a return address into.  Chains of frame pointers end in the
+  // host's libraries; a search from the stack pointer upwards passes them.  What was left there by earlier calls is
+  // told apart by what is below a return address in a living frame: the frame pointer of the caller, whose own return
+  // address is in code made at run time again.
+  void add_syscall(const formats::PerfSample &sample) {
+    const auto tag = sample.type & PERF_SAMPLE_RAW ? record::decode_region_tag(sample.raw) : std::nullopt;
+    if (!tag) return;
+    const auto word = [&](uint64_t at) {
+      uint64_t value = 0;
+      if (at % 8 == 0 && at < tag->stack.size() && tag->stack.size() - at >= 8)
+        std::memcpy(&value, tag->stack.data() + at, 8);
+      return value;
+    };
+    const auto jit_at = [&](uint64_t address) {
+      return address ? map_.find(sample.pid, address - 1, sample.time) : CodePlace();
+    };
+    uint32_t function = no_index;
+    for (uint64_t at = 8; at + 8 <= tag->stack.size(); at += 8) {
+      const CodePlace place = jit_at(word(at));
+      if (!place.jit) continue;
+      const uint32_t candidate = tables_.user_function(place, word(at) - 1);
+      if (profile_.functions[candidate].side != Side::guest) continue;
+      const uint64_t frame = word(at - 8) - tag->stack_address; // of the caller, in these bytes
+      if (word(at - 8) <= tag->stack_address + at || !jit_at(word(frame + 8)).jit) continue;
+      function = candidate;
+      break;
+    }
+    SyscallCaller &caller = callers_[{tag->number, function}];
+    caller.number = tag->number;
+    caller.function = function;
+    ++caller.samples;
+    caller.total_ns += tag->duration;
+  }
 
   Regions::Region region_of(const formats::PerfSample &sample) {
     const auto tag = sample.type & PERF_SAMPLE_RAW ? record::decode_region_tag(sample.raw) : std::nullopt;
@@ -178,6 +225,8 @@ private:
   Leaf leaf_;
   std::vector<uint64_t> last_seen_; // by function: number of the sample
   std::map<const MappedFile *, uint64_t> without_lines_;
+  size_t syscall_event_ = 0;                                       // 0: the file has none
+  std::map<std::pair<uint32_t, uint32_t>, SyscallCaller> callers_; // by number and function
 };
 
 } // namespace

@@ -89,4 +89,13 @@ perf_event_attr tagged_attr(const EventKind &kind, const AttrOptions &options) {
   return attr;
 }
 
+perf_event_attr syscall_attr(uint64_t rate) {
+  perf_event_attr attr = common({});
+  attr.type = PERF_TYPE_SOFTWARE;
+  attr.config = PERF_COUNT_SW_BPF_OUTPUT;
+  attr.sample_period = rate;
+  attr.sample_type |= PERF_SAMPLE_RAW;
+  return attr;
+}
+
 } // namespace sgperf::run

@@ -33,5 +33,7 @@ perf_event_attr sampling_attr(const EventKind &kind, const AttrOptions &options)
 perf_event_attr tracking_attr(const AttrOptions &options);
 // What samples of the probes look like: as sampling_attr(), with a region tag (record/region_tag.h) in PERF_SAMPLE_RAW.
 perf_event_attr tagged_attr(const EventKind &kind, const AttrOptions &options);
+// One system call of `rate`, with a region tag that has its number, duration and stack; no event of the kernel's.
+perf_event_attr syscall_attr(uint64_t rate);
 
 } // namespace sgperf::run

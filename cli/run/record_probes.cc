@@ -50,6 +50,7 @@ ProbeRecording::ProbeRecording(const ProbeOptions &options) : options_(options) 
   wanted.frequency = options.frequency;
   wanted.event = options.event;
   wanted.stacks = options.stacks;
+  wanted.syscall_sample_rate = options.syscalls ? options.syscall_rate : 0;
   std::string error;
   running_ = probes_.start(wanted, error);
   for (const probes::Refusal &refusal : probes_.missing()) missing_.push_back(refusal.text());

@@ -23,17 +23,19 @@ struct ProbeOptions {
   uint64_t frequency = 999; // Hz
   std::string event;        // empty: cycles if the machine counts them, else cpu-clock
   bool stacks = true;
+  uint32_t syscall_rate = 0; // one call of so many is told with its stack; 0 = none
 };
 
 class ProbeRecording : private probes::Sink {
 public:
-  // Gets each sample while it is in the ring buffer.
+  // Gets each sample, of the processor and of system calls (head->number), while it is in the ring buffer.
   using OnSample = std::function<void(const probes::SampleRecord &)>;
 
   // Loads and attaches; what this machine or these privileges refuse stands in missing().
   explicit ProbeRecording(const ProbeOptions &options);
 
   bool running() const { return running_; }
+  uint32_t syscall_rate() const { return sums_.syscalls ? options_.syscall_rate : 0; }
   bool samples() const { return running_ && probes_.has(probes::Part::samples); }
   const std::string &event() const { return probes_.event(); }
   const std::string &event_note() const { return probes_.event_note(); }
@@ -55,6 +57,7 @@ private:
   void on_exec(const sgperf_event_exec &event) override;
   void on_exit(const sgperf_event_exit &event) override;
   void on_sample(const probes::SampleRecord &sample) override;
+  void on_syscall(const probes::SampleRecord &sample) override { on_sample(sample); }
   void take_sums();
 
   ProbeOptions options_;

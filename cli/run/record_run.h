@@ -19,6 +19,7 @@ struct RecordOptions {
   bool isolate = false;               // once more a site, with only that site on; without samples
   bool probes = true;                 // eBPF: system calls, page faults, the tree, regions of samples
   bool syscalls = true;               // of the probes
+  uint32_t syscall_rate = 101;        // one call of so many with its stack: who made it; 0 = none
   bool preload = true;
   bool recipes = true;  // engines are told to name their JIT code (engine_recipes.h)
   bool dry_run = false; // only says what would be done

@@ -17,7 +17,7 @@ namespace {
 constexpr int wait_ms = 200;
 
 // Samples of the probes have no event of the kernel's; its ids count up from 1.
-constexpr uint64_t probe_event_id = uint64_t{1} << 62;
+constexpr uint64_t probe_event_id = uint64_t{1} << 62, syscall_event_id = probe_event_id + 1;
 
 uint64_t monotonic_ns() {
   timespec t{};
@@ -69,7 +69,17 @@ bool SampleRecording::open_writer(std::string &why) {
     event.ids.push_back(probe_event_id);
     events.push_back(std::move(event));
   }
-  events.push_back(sampler_->event());
+  if (probes_ && probes_->syscall_rate()) {
+    formats::PerfEvent event;
+    event.name = "syscalls";
+    event.attr = syscall_attr(probes_->syscall_rate());
+    event.ids.push_back(syscall_event_id);
+    syscall_event_ = events.size();
+    events.push_back(std::move(event));
+  }
+  // First the one that samples: what the file is of.
+  events.insert(probes_ && probes_->samples() ? events.end() : events.begin(), sampler_->event());
+  if (!(probes_ && probes_->samples())) ++syscall_event_;
   writer_ = formats::PerfDataWriter::create(folder_ / "perf.data", std::move(events), why);
   if (!writer_) return false;
   if (kernel_ = sampler_->kernel_missing().empty() ? kernel_map() : std::nullopt; kernel_) {
@@ -88,8 +98,31 @@ bool SampleRecording::open_writer(std::string &why) {
   return true;
 }
 
+void SampleRecording::write_syscall(const probes::SampleRecord &from) {
+  const sgperf_event_sample &head = *from.head;
+  const std::string raw = record::encode_region_tag(
+      {head.tag.phase, head.tag.site, head.chain_address, from.chain, head.number, head.duration});
+  formats::PerfSample sample;
+  sample.event = syscall_event_;
+  sample.type = writer_->events()[syscall_event_].attr.sample_type;
+  sample.misc = PERF_RECORD_MISC_USER;
+  sample.ip = head.ip;
+  sample.pid = head.header.pid;
+  sample.tid = head.header.tid;
+  sample.time = head.header.time;
+  sample.id = syscall_event_id;
+  sample.cpu = head.header.cpu;
+  sample.period = head.period;
+  sample.raw = raw;
+  writer_->sample(sample);
+}
+
 void SampleRecording::write(const probes::SampleRecord &from) {
   const sgperf_event_sample &head = *from.head;
+  if (head.header.kind == SGPERF_EVENT_SYSCALL) {
+    if (probes_->syscall_rate()) write_syscall(from);
+    return;
+  }
   chain_.clear();
   if (from.in_kernel()) {
     chain_.push_back(static_cast<uint64_t>(PERF_CONTEXT_KERNEL));
@@ -99,7 +132,8 @@ void SampleRecording::write(const probes::SampleRecord &from) {
     chain_.push_back(static_cast<uint64_t>(PERF_CONTEXT_USER));
     chain_.insert(chain_.end(), from.user.begin(), from.user.end());
   }
-  const std::string raw = record::encode_region_tag({head.tag.phase, head.tag.site, head.chain_address, from.chain});
+  const std::string raw =
+      record::encode_region_tag({head.tag.phase, head.tag.site, head.chain_address, from.chain, 0, 0});
   formats::PerfSample sample;
   sample.type = writer_->events().front().attr.sample_type;
   sample.misc = from.in_kernel() ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;

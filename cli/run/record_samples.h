@@ -50,6 +50,7 @@ private:
   bool open_writer(std::string &why);
   void drain();
   void write(const probes::SampleRecord &sample);
+  void write_syscall(const probes::SampleRecord &sample);
 
   std::filesystem::path folder_;
   SamplerOptions options_;
@@ -57,6 +58,7 @@ private:
   std::unique_ptr<PerfSampler> sampler_;
   std::optional<formats::PerfDataWriter> writer_;
   std::optional<KernelMap> kernel_;
+  size_t syscall_event_ = 0;    // index in the file
   std::vector<uint64_t> chain_; // of the sample that is written
   MemoryImages images_;
   std::vector<std::string> missing_;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A host of wasm3 as its users write them, with phases, scopes and the hooks of a benchmark:
  *
- *   wasm3-host [--compile] [--repeat N] MODULE.wasm [ARGUMENT..]
+ *   wasm3-host [--pad N] [--compile] [--repeat N] MODULE.wasm [ARGUMENT..]
  *
- * runs the module's _start with WASI (preview 1), N times from parsing on; with --compile it stops before the start.  The
- * guest's exit code is the program's.
- * Compiled with -DSGPERF_DISABLE and linked with an engine as it comes, nothing of sgperf is in it. */
+ * runs the module's _start with WASI (preview 1), N times from parsing on; with --compile it stops before the start.
+ * The guest's exit code is the program's.  --pad moves everything on the heap by so many bytes: where data lies is
+ * worth a percent of the speed, and a benchmark that compares two programs must not depend on it. Compiled with
+ * -DSGPERF_DISABLE and linked with an engine as it comes, nothing of sgperf is in it. */
 #include "m3_api_wasi.h"
 #include "m3_env.h"
 #include "wasm3.h"
@@ -140,6 +141,11 @@ int main(int argc, char **argv) {
   long repeat = 1;
   int at = 1;
   bool execute = true;
+  void *pad = NULL;
+  if (at + 1 < argc && strcmp(argv[at], "--pad") == 0) {
+    pad = malloc((size_t)strtoul(argv[at + 1], NULL, 10));
+    at += 2;
+  }
   if (at < argc && strcmp(argv[at], "--compile") == 0) {
     execute = false;
     at++;
@@ -149,7 +155,7 @@ int main(int argc, char **argv) {
     at += 2;
   }
   if (at >= argc || repeat < 1) {
-    fprintf(stderr, "usage: wasm3-host [--compile] [--repeat N] MODULE.wasm [ARGUMENT..]\n");
+    fprintf(stderr, "usage: wasm3-host [--pad N] [--compile] [--repeat N] MODULE.wasm [ARGUMENT..]\n");
     return USAGE;
   }
   uint32_t size = 0;
@@ -159,5 +165,6 @@ int main(int argc, char **argv) {
   for (long i = 0; i < repeat && code == 0; i++)
     code = run_once(argv[at], bytes, size, execute, argc - at, (const char **)argv + at);
   free(bytes);
+  free(pad);
   return code;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-linked [--json]: engines of the registries as they come beside the same ones with our scopes (examples/), without a
-// runtime: speed is unchanged.  docs/bench.md explains the measures.
+// bench-linked [--json]: engines of the registries as they come beside the same ones with our scopes (examples/),
+// without a runtime: speed is unchanged.  docs/bench.md explains the measures.
 #include "bench/bench_line.h"
 #include "bench/paired_programs.h"
 
@@ -40,6 +40,7 @@ std::vector<Pair> pairs() {
       const char *kind = command == &pair.plain ? "-plain" : "-sgperf";
       command->insert(command->begin(), (built / engine / (std::string(host) + kind)).string());
     }
+    if (!strcmp(engine, "wasm3")) pair.pad_option = "--pad";
     while (fs::exists(pair.instrumented[0] + "." + std::to_string(pair.layouts + 1))) ++pair.layouts;
     out.push_back(pair);
   };
@@ -79,7 +80,8 @@ int main(int argc, char **argv) {
     printer.print({pair.name, result.plain_ms * result.ratio.median_ratio, "ms", "plain", result.ratio.median_ratio,
                    "0.995..1.005", unchanged ? Verdict::pass : Verdict::fail});
     char text[200];
-    snprintf(text, sizeof text, "  %s: 95 %% interval of the ratio %.4f..%.4f, %zu pairs, CPU time of a plain run %.1f ms",
+    snprintf(text, sizeof text,
+             "  %s: 95 %% interval of the ratio %.4f..%.4f, %zu pairs, CPU time of a plain run %.1f ms",
              pair.name.c_str(), interval ? interval->low : NAN, interval ? interval->high : NAN, result.ratio.blocks,
              result.plain_ms);
     printer.comment(text);

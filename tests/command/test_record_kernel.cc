@@ -150,6 +150,18 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   EXPECT_GT(calls(all, "munmap", "", "teardown"), 0u);
   for (const json &row : all["syscalls"])
     EXPECT_NE(row["phase"], "") << row << ": between the first and the last there is no gap";
+  // Which function of the guest makes the calls: one of three is looked at, at random.
+  ASSERT_EQ(sgperf({"record", "-q", "--syscall-rate", "3", "--", wasmtime, "run", "lines.wasm"}).exit_code, 0);
+  const json sampled = profile();
+  EXPECT_EQ(sampled["syscall_rate"], 3);
+  uint64_t by_thunk = 0, by_others = 0;
+  for (const json &row : sampled["syscall_callers"]) {
+    if (row["name"] != "write" || row["function"].is_null()) continue;
+    (row["function"] == "lines!__wasi_fd_write" ? by_thunk : by_others) += row["samples"].get<uint64_t>();
+  }
+  EXPECT_GT(by_thunk, 100u - 45u) << "300 calls, a third, five standard deviations: " << sampled["syscall_callers"];
+  EXPECT_LT(by_thunk, 100u + 45u);
+  EXPECT_LE(by_others * 20, by_thunk) << sampled["syscall_callers"];
   const Result compiled = run({wasmtime, "compile", "lines.wasm", "-o", "lines.cwasm"}, options());
   ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
   ASSERT_EQ(sgperf({"record", "-q", "--", wasmtime, "run", "--allow-precompiled", "lines.cwasm", "x"}).exit_code, 7);

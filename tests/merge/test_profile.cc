@@ -215,7 +215,7 @@ TEST_F(SyntheticProfile, RegionTagsInTheRawPart) {
   ASSERT_TRUE(sites.contains("threei::make_syscall"));
   RecordingWriter recording(folder(), PERF_SAMPLE_RAW);
   const auto tag = [](uint32_t phase, uint32_t site) {
-    return record::encode_region_tag({phase, site, 0, std::string_view()}) + std::string(4, '\0'); // padded to eight
+    return record::encode_region_tag({phase, site, 0, std::string_view(), 0, 0}) + std::string(4, '\0'); // padded to eight
   };
   RecordingWriter::More more;
   more.raw = tag(0, sites["threei::make_syscall"]);
@@ -295,7 +295,7 @@ TEST_F(ProfileMutation, OfEachFileOfARecording) {
   recording.comm(pid, 1, "engine").map(pid, 2, 0x1000, 0x20000, "//anon").fork(78, pid, 3).comm(78, 4, "x");
   RecordingWriter::More more;
   more.stack = {0x1008, 0x1009, 0, 0, 0, 0, 0, 0};
-  more.raw = std::string(28, '\1');
+  more.raw = std::string(36, '\1');
   for (const uint64_t time : {150u, 250u, 350u})
     for (const uint64_t ip : {0x1001u, 0x1801u, 0x2000u, 0x11003u})
       recording.sample(pid, time, {user, ip, 0x1002}, more);
