@@ -30,5 +30,7 @@ bool read_as_perf_data(const std::string &bytes);
 bool read_as_native_frames(const std::string &bytes); // what follows \177ELF, as above
 bool read_as_native_lines(const std::string &bytes);  // the same
 bool read_as_isolation(const std::string &bytes);
+bool read_as_kernel_sums(const std::string &bytes);
+bool read_as_region_tag(const std::string &bytes);
 
 } // namespace sgperf::test
