@@ -157,7 +157,7 @@ int sgp_jit_unregister(const void *addr) {
 
 /* ---- images ---- */
 
-/* Published and not gone yet: what says that an image goes away is its .eh_frame, what readers know is its base.  Beyond
+/* Published and not gone yet: what says that an image goes away is its .eh_frame, what readers know is its base. Beyond
  * these many the key stands for the base; readers then see an unload of nothing they know. */
 static struct {
   uint64_t key, base;

@@ -206,8 +206,8 @@ void sgp_pmc_follow(sgperf_session_header *to, const sgperf_session_header *from
 int sgp_jit_register(const struct sgperf_jit_opts *opts);
 int sgp_jit_unregister(const void *addr);
 void sgp_jit_start(const char *choice); /* SGPERF_JIT */
-/* Code that an engine published (preload/frame_hooks.c): `length` bytes from `base` are copied.  `key` is what says that
- * it goes away. */
+/* Code that an engine published (preload/frame_hooks.c): `length` bytes from `base` are copied.  `key` is what says
+ * that it goes away. */
 void sgp_code_published(uint32_t kind, uint64_t time, uint64_t key, uint64_t base, uint64_t length);
 bool sgp_code_gone(uint64_t key); /* whether it had been published */
 void sgp_jit_after_fork(void);

@@ -184,8 +184,8 @@ typedef struct sgperf_code_header {
 } sgperf_code_header; /* 64 */
 
 enum {
-  SGPERF_CODE_IMAGE = 1,   /* a whole image in memory: `length` bytes follow the name */
-  SGPERF_CODE_UNLOAD = 2,  /* `base` is gone */
+  SGPERF_CODE_IMAGE = 1,    /* a whole image in memory: `length` bytes follow the name */
+  SGPERF_CODE_UNLOAD = 2,   /* `base` is gone */
   SGPERF_CODE_FUNCTION = 3, /* one function from sgperf_jit_register() */
   SGPERF_CODE_FRAMES = 4    /* an .eh_frame without an image around it: its FDEs have the ranges of the functions */
 };

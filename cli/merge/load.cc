@@ -173,8 +173,7 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   load_samples(model, source);
   load_calls(model);
   load_profile(model, source, regions);
-  const bool empty =
-      model.sessions.empty() && model.samples == 0 && model.profile.empty() && model.remarks.empty();
+  const bool empty = model.sessions.empty() && model.samples == 0 && model.profile.empty() && model.remarks.empty();
   if (!model.has_meta) {
     if (empty) {
       error = why + "; there are no sessions and no samples either";

@@ -66,13 +66,13 @@ struct ProfileSample {
 // Shares that a report's head states.  All are counts of samples.
 struct ProfileCoverage {
   uint64_t samples = 0, lost = 0;
-  uint64_t unnamed = 0;      // leaf without a name
-  uint64_t jit = 0;          // leaf in JIT code
-  uint64_t jit_unnamed = 0;  // goal <= 1 %
-  uint64_t jit_lines = 0;    // leaf in JIT code with a source line
+  uint64_t unnamed = 0;     // leaf without a name
+  uint64_t jit = 0;         // leaf in JIT code
+  uint64_t jit_unnamed = 0; // goal <= 1 %
+  uint64_t jit_lines = 0;   // leaf in JIT code with a source line
   uint64_t native = 0, native_lines = 0;
-  uint64_t complete = 0;     // stacks
-  uint64_t repaired = 0;     // stacks whose caller was put back (profiling: leaf repair)
+  uint64_t complete = 0;               // stacks
+  uint64_t repaired = 0;               // stacks whose caller was put back (profiling: leaf repair)
   std::map<std::string, uint64_t> odd; // records that a reader left out, by kind
 };
 
@@ -90,7 +90,7 @@ struct ProfileProcess {
 struct SyscallRow {
   std::string name; // "write", or "syscall 999"
   uint32_t number = 0;
-  uint32_t process = 0; // index
+  uint32_t process = 0;     // index
   std::string phase, scope; // empty = none
   uint64_t count = 0, errors = 0;
   uint64_t total_ns = 0, blocked_ns = 0; // blocked: the thread was off the processor
@@ -117,9 +117,9 @@ struct FaultRow {
 };
 
 struct Profile {
-  bool recorded = false;   // samples were asked for
-  std::string event;       // "cpu-clock", "cycles:u", ..
-  uint64_t frequency = 0;  // Hz; 0 = by period
+  bool recorded = false;  // samples were asked for
+  std::string event;      // "cpu-clock", "cycles:u", ..
+  uint64_t frequency = 0; // Hz; 0 = by period
   std::vector<std::string> phases{""}, scopes{""};
   std::vector<ProfileFunction> functions;
   std::vector<ProfileLine> lines;
@@ -129,9 +129,9 @@ struct Profile {
   ProfileCoverage coverage;
 
   bool syscalls_recorded = false, faults_recorded = false;
-  std::vector<SyscallRow> syscalls; // by time spent, largest first
-  uint64_t syscalls_dropped = 0;    // counted in no row: the table was full
-  uint64_t syscall_rate = 0;        // one call of so many was sampled, at random; 0 = none
+  std::vector<SyscallRow> syscalls;           // by time spent, largest first
+  uint64_t syscalls_dropped = 0;              // counted in no row: the table was full
+  uint64_t syscall_rate = 0;                  // one call of so many was sampled, at random; 0 = none
   std::vector<SyscallCaller> syscall_callers; // most samples first
   std::vector<FaultRow> faults;
   // What is missing: what, why, how to get it.

@@ -22,7 +22,7 @@ struct SamplerOptions {
   bool samples = true; // false: mappings, names, forks and exits only
   // Processes that run already: all their threads, at once.  Else the event starts with the child's exec.
   bool attach = false;
-  bool seek_code = false; // nothing of ours is inside: code images are looked for in memory
+  bool seek_code = false;  // nothing of ours is inside: code images are looked for in memory
   size_t ring_pages = 128; // of each processor, a power of two
 };
 
@@ -46,7 +46,7 @@ public:
   void drain(formats::PerfDataWriter &writer);
   // No samples any more; the rings keep what is in them.
   void stop();
-  uint64_t lost() const { return lost_; } // records that found no room
+  uint64_t lost() const { return lost_; }               // records that found no room
   const std::set<pid_t> &pids() const { return pids_; } // of all processes that were seen so far
 
 private:

@@ -30,12 +30,12 @@ struct PairResult {
   std::string error;       // could not be measured: which run did what
 };
 
-// User and system time of whole processes (wait4), on one processor: what waits for the processor does not count, so that
-// other load costs precision and not truth.  Each pair's order is random, its layout one of those that are there, and
-// each run has an environment of another size in front of its stack and, where the program can be told to, another heap:
-// where code, stack and data lie decides about a percent of the speed by itself, and only over many places does that
-// cancel out.  What runs are copies that are made one after the other, eight of each: two files with the same bytes differ
-// by as much, by how the page cache has got them.  Goes on until the interval is narrow enough.
+// User and system time of whole processes (wait4), on one processor: what waits for the processor does not count, so
+// that other load costs precision and not truth.  Each pair's order is random, its layout one of those that are there,
+// and each run has an environment of another size in front of its stack and, where the program can be told to, another
+// heap: where code, stack and data lie decides about a percent of the speed by itself, and only over many places does
+// that cancel out.  What runs are copies that are made one after the other, eight of each: two files with the same
+// bytes differ by as much, by how the page cache has got them.  Goes on until the interval is narrow enough.
 PairResult measure_pair(const Pair &pair, const PairLimits &limits, uint64_t seed);
 
 } // namespace sgperf::bench

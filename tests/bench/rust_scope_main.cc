@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench-rust-scope [--json] [--rounds N]: what a scope of the Rust crate costs, beside the assembly scope of bench-scope,
-// in an executable and in a cdylib, by each Rust compiler that this build found.  docs/bench.md explains the measures.
+// bench-rust-scope [--json] [--rounds N]: what a scope of the Rust crate costs, beside the assembly scope of
+// bench-scope, in an executable and in a cdylib, by each Rust compiler that this build found.  docs/bench.md explains
+// the measures.
 #include <stdlib.h>
 
 #include "bench/scope_bench.h"

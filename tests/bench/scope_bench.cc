@@ -220,8 +220,7 @@ int scope_bench_main(const char *program, int argc, char **argv,
   std::error_code ignored;
   std::filesystem::remove_all(dir, ignored);
   if (pid < 0) return parent.fail(std::string("fork: ") + strerror(errno));
-  return WIFEXITED(status) ? WEXITSTATUS(status)
-                           : parent.fail("ended by signal " + std::to_string(WTERMSIG(status)));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : parent.fail("ended by signal " + std::to_string(WTERMSIG(status)));
 }
 
 } // namespace sgperf::bench

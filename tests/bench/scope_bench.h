@@ -32,7 +32,8 @@ struct Build {
 
 class ScopeBench {
 public:
-  ScopeBench(std::string program, const ScopeArguments &arguments) : program_(std::move(program)), arguments_(arguments) {}
+  ScopeBench(std::string program, const ScopeArguments &arguments)
+      : program_(std::move(program)), arguments_(arguments) {}
 
   // Times everything; empty, or why it could not be measured.
   std::string time(const std::vector<Build> &builds);

@@ -72,20 +72,21 @@ protected:
     write_file(dir.path() / "snippet.rs", source);
     Options options = options_;
     options.cwd = dir.path();
-    const std::string crate = "sgperf=" + (build_dir() / "bindings" / ("libsgperf-" + std::string(GetParam().name) + ".rlib")).string();
-    return run({GetParam().rustc, "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-o", "snippet.rmeta",
-                "--extern", crate, "snippet.rs"},
+    const std::string crate =
+        "sgperf=" + (build_dir() / "bindings" / ("libsgperf-" + std::string(GetParam().name) + ".rlib")).string();
+    return run({GetParam().rustc, "--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-o",
+                "snippet.rmeta", "--extern", crate, "snippet.rs"},
                options);
   }
   // What `leaves` does, whatever the crate's variant.
   void expect_leaves(const Session &session) const {
     const std::map<std::string, uint64_t> counts = {
-        {"leaves::return", 1000},      {"leaves::question_mark", 1000}, {"leaves::outer_loop", 1001},
-        {"leaves::inner_loop", 3001},  {"leaves::panic_outer", 1000},   {"leaves::panic_inner", 1000},
-        {"leaves::destructor", 1000},  {"leaves::measured", 1000},      {"leaves::prepared", 1000},
-        {"leaves::framed", 1250},      {"leaves::fenced", 1000},        {"leaves::hist", 1000},
-        {"leaves::generic", 2000},     {"leaves::rounds", 1000},        {"leaves::bytes", 1000},
-        {"leaves::largest", 1000},     {"leaves::lasting", 1},          {"leaves::main", 1},
+        {"leaves::return", 1000},     {"leaves::question_mark", 1000}, {"leaves::outer_loop", 1001},
+        {"leaves::inner_loop", 3001}, {"leaves::panic_outer", 1000},   {"leaves::panic_inner", 1000},
+        {"leaves::destructor", 1000}, {"leaves::measured", 1000},      {"leaves::prepared", 1000},
+        {"leaves::framed", 1250},     {"leaves::fenced", 1000},        {"leaves::hist", 1000},
+        {"leaves::generic", 2000},    {"leaves::rounds", 1000},        {"leaves::bytes", 1000},
+        {"leaves::largest", 1000},    {"leaves::lasting", 1},          {"leaves::main", 1},
     };
     uint64_t self = 0;
     for (const auto &[name, count] : counts) {
@@ -328,8 +329,9 @@ TEST_P(Rust, CallsWithAndWithoutARuntime) {
     const Session session = this->session();
     EXPECT_EQ(session.sums("calls::dynamic").count, 10u) << "none after detach";
     EXPECT_EQ(session.sums("calls::dynamic_bytes").total, 42u);
-    EXPECT_EQ(session.sums("calls::switched").count, 2u) << "those that began live: the first, and the last, which ends "
-                                                            "after detach; those that began off are not";
+    EXPECT_EQ(session.sums("calls::switched").count, 2u)
+        << "those that began live: the first, and the last, which ends "
+           "after detach; those that began off are not";
     EXPECT_EQ(session.phases_named("compile").size(), 1u);
     EXPECT_EQ(session.phases_named("inner").size(), 1u);
     EXPECT_EQ(session.phases_named("execute").size(), 2u);
@@ -367,7 +369,8 @@ TEST_P(Rust, CAndRustInOneModuleShareTheThreadWord) {
   const Result plain = off("mixed");
   EXPECT_EQ(live("mixed").out, plain.out);
   const Session session = this->session();
-  for (const char *name : {"mixed::c", "mixed::rust", "mixed::back"}) EXPECT_EQ(session.sums(name).count, 1000u) << name;
+  for (const char *name : {"mixed::c", "mixed::rust", "mixed::back"})
+    EXPECT_EQ(session.sums(name).count, 1000u) << name;
   EXPECT_EQ(session.sums("mixed::c").self + session.sums("mixed::rust").self + session.sums("mixed::back").self,
             session.sums("mixed::c").total);
   const Result symbols = run({"sh", "-c", "readelf -sW " + file("mixed") + " | grep -c 'TLS.*sgperf_i_tls'"}, options_);
@@ -393,11 +396,11 @@ TEST_P(Rust, NeedsNeitherStdNorAllocator) {
 
 // ---- the code --------------------------------------------------------------------------------------------------
 
-// The step of a cdylib, as generated: no call on the live path (calls stand behind the return), no __tls_get_addr, no lock.
+// The step of a cdylib, as generated: no call on the live path (calls stand behind the return), no __tls_get_addr, no
+// lock.
 TEST_P(Rust, GeneratedCodeIsInline) {
   const std::string plugin = build_dir() / "tests/bindings" / ("libplugin-" + std::string(GetParam().name) + ".so");
-  const Result text =
-      run({"objdump", "-d", "--no-show-raw-insn", "--disassemble=plugin_step", plugin}, options_);
+  const Result text = run({"objdump", "-d", "--no-show-raw-insn", "--disassemble=plugin_step", plugin}, options_);
   ASSERT_EQ(text.exit_code, 0) << text.err;
   const auto begin = text.out.find("<plugin_step>:");
   ASSERT_NE(begin, std::string::npos) << text.out;
@@ -419,14 +422,14 @@ TEST_P(Rust, TheTrapsOfGuardsDoNotCompile) {
     std::string good, bad; // differ in the trap alone
     const char *error;
   } cases[] = {
-      {"dropped at once", "pub fn f() { sgperf::scope!(\"a::b\"); }", "pub fn f() { let _ = sgperf::scope!(\"a::b\"); }",
-       "expected expression"},
+      {"dropped at once", "pub fn f() { sgperf::scope!(\"a::b\"); }",
+       "pub fn f() { let _ = sgperf::scope!(\"a::b\"); }", "expected expression"},
       {"returned by a closure", "pub fn f() { (|| { sgperf::scope!(\"a::b\"); })() }",
        "pub fn f() { let _ = || sgperf::scope!(\"a::b\"); }", "expected expression"},
       {"the only thing in a match arm", "pub fn f(x: bool) { match x { _ => { sgperf::scope!(\"a::b\"); } } }",
        "pub fn f(x: bool) { match x { _ => sgperf::scope!(\"a::b\"), } }", "expected expression"},
-      {"a phase dropped at once", "pub fn f() { sgperf::phase!(\"b\"); }", "pub fn f() { let _ = sgperf::phase!(\"b\"); }",
-       "expected expression"},
+      {"a phase dropped at once", "pub fn f() { sgperf::phase!(\"b\"); }",
+       "pub fn f() { let _ = sgperf::phase!(\"b\"); }", "expected expression"},
       {"named and dropped by hand", "pub fn f() { sgperf::scope!(\"a::b\"); }",
        "pub fn f() { sgperf::scope!(\"a::b\"); drop(_sgperf_scope); }", "_sgperf_scope"},
       {"held over an await of a task that moves",
@@ -437,7 +440,8 @@ TEST_P(Rust, TheTrapsOfGuardsDoNotCompile) {
        "must not contain NUL"},
       {"a name that is no literal", "pub fn f() { sgperf::scope!(\"a::b\"); }",
        "pub fn f(name: &str) { sgperf::scope!(name); }", "mismatched types"},
-      {"a site that does not last", "static S: sgperf::Site = sgperf::site!(\"a::b\"); pub fn f() { S.measure(|| ()); }",
+      {"a site that does not last",
+       "static S: sgperf::Site = sgperf::site!(\"a::b\"); pub fn f() { S.measure(|| ()); }",
        "pub fn f() { let s: sgperf::Site = sgperf::site!(\"a::b\"); s.measure(|| ()); }", "does not live long enough"},
   };
   for (const auto &one : cases) {

@@ -37,7 +37,8 @@ protected:
     Options options;
     options.cwd = dir_.path();
     options.timeout_s = 120;
-    options.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(), "SGPERF_DIR", "LD_PRELOAD", "SGPERF_SITES", "SGPERF_TIMER"};
+    options.env = {"XDG_RUNTIME_DIR=" + runtime_.path().string(), "SGPERF_DIR", "LD_PRELOAD", "SGPERF_SITES",
+                   "SGPERF_TIMER"};
     options.kill_signal = kill_signal;
     options.kill_after_s = kill_after;
     return run(arguments, options);
@@ -135,8 +136,8 @@ TEST_F(Profile, StockPerfShowsTheSame) {
   Options options;
   options.cwd = dir_.path();
   options.env = {"HOME=" + dir_.path().string()}; // no cache of build ids of ours in the user's
-  const Result report = run({"/usr/bin/perf", "report", "-i", "out.data", "--stdio", "--no-children", "-g", "none", "-F",
-                             "sample,symbol", "-t", ";"},
+  const Result report = run({"/usr/bin/perf", "report", "-i", "out.data", "--stdio", "--no-children", "-g", "none",
+                             "-F", "sample,symbol", "-t", ";"},
                             options);
   ASSERT_EQ(report.exit_code, 0) << report.err;
   const json all = profile();
@@ -192,7 +193,8 @@ TEST_F(Profile, ProcessThatRunsAlready) {
   EXPECT_NE(gone.err.find("expected a process that runs"), std::string::npos) << gone.err;
 }
 
-// Nothing of ours inside: the code that is there is found in memory, and the module among the words of the command line.
+// Nothing of ours inside: the code that is there is found in memory, and the module among the words of the command
+// line.
 TEST_F(Profile, LateAttachFindsLoadedCode) {
   NEEDS_WASMTIME();
   write_file(dir_.path() / "long.c", "__attribute__((noinline)) static int fib(int n) {\n"
@@ -236,7 +238,8 @@ TEST_F(Profile, CodeIsFoundInMemoryWithoutPreload) {
 }
 
 TEST_F(Profile, TreeOfForks) {
-  ASSERT_EQ(sgperf({"record", "-q", "--", "/bin/sh", "-c", "for i in 1 2 3 4 5; do /bin/true; done; wait"}).exit_code, 0);
+  ASSERT_EQ(sgperf({"record", "-q", "--", "/bin/sh", "-c", "for i in 1 2 3 4 5; do /bin/true; done; wait"}).exit_code,
+            0);
   const json all = profile();
   EXPECT_EQ(all["processes"].size(), 6u);
   size_t truths = 0;
@@ -246,8 +249,8 @@ TEST_F(Profile, TreeOfForks) {
 
 // kill -9 of the recorder: what it had written is shown, and the program was not harmed.
 TEST_F(Profile, KilledRecorderLeavesAReadableRecording) {
-  const Result killed = sgperf({"record", "-q", "--", "/bin/sh", "-c", "i=0; while [ $i -lt 2000000 ]; do i=$((i+1)); done"},
-                               SIGKILL, 1.5);
+  const Result killed = sgperf(
+      {"record", "-q", "--", "/bin/sh", "-c", "i=0; while [ $i -lt 2000000 ]; do i=$((i+1)); done"}, SIGKILL, 1.5);
   EXPECT_EQ(killed.signal, SIGKILL);
   const json all = profile();
   EXPECT_GT(all["coverage"]["samples"], 100);
@@ -290,10 +293,10 @@ TEST_F(Profile, AnotherUserSeesItsOwn) {
   Options options;
   options.cwd = own.path();
   options.env = {"XDG_RUNTIME_DIR", "SGPERF_DIR", "HOME=/"};
-  const Result result = run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-                             build_dir() / "cli/command/sgperf", "record", "--", "/bin/sh", "-c",
-                             "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done"},
-                            options);
+  const Result result =
+      run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", build_dir() / "cli/command/sgperf",
+           "record", "--", "/bin/sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done"},
+          options);
   if (result.err.find("Permission denied") != std::string::npos)
     GTEST_SKIP() << "another user cannot reach the build folder: " << result.err;
   EXPECT_EQ(result.exit_code, 0) << result.err;

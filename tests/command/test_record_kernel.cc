@@ -230,7 +230,8 @@ TEST_F(RecordKernel, KilledRecorderLeavesNothingBehind) {
   with.kill_after_s = 3.5;
   const size_t before = programs_in_kernel();
   write_file(dir_.path() / "go-on", ""); // the program ends with it
-  const Result killed = sgperf({"record", "-q", "--", "/bin/sh", "-c", "while [ -e go-on ]; do kill -0 $$; done"}, with);
+  const Result killed =
+      sgperf({"record", "-q", "--", "/bin/sh", "-c", "while [ -e go-on ]; do kill -0 $$; done"}, with);
   fs::remove(dir_.path() / "go-on");
   EXPECT_EQ(killed.signal, SIGKILL);
   for (int i = 0; i < 40 && programs_in_kernel() > before; ++i)

@@ -20,9 +20,7 @@ protected:
     if (!built_->skip().empty()) GTEST_SKIP() << built_->skip();
     ASSERT_EQ(built_->error(), "");
   }
-  static std::string workload(const std::string &name) {
-    return build_dir() / "benchmarks" / name / (name + ".wasm");
-  }
+  static std::string workload(const std::string &name) { return build_dir() / "benchmarks" / name / (name + ".wasm"); }
   // In the workload's folder, where its input lies.
   Result host(const std::string &program, const std::vector<std::string> &arguments, bool preload = false) {
     std::vector<std::string> argv{built_->path(program)};
@@ -82,15 +80,11 @@ TEST_F(Wasm3, CountsFollowFromTheGuest) {
   EXPECT_EQ(live.exit_code, 7);
   EXPECT_EQ(live.err, "");
   const Session session = this->session();
-  const std::map<std::string, uint64_t> counts = {{"wasm3::parse", 1},
-                                                  {"wasm3::load", 1},
-                                                  {"wasm3::compile", 2},
-                                                  {"wasm3::call", 1},
-                                                  {"wasm3::host_call", 1003}, // start, 1000 fd_close, end, proc_exit
-                                                  {"wasm3_host::run_once", 1},
-                                                  {"wasm3_host::read_file", 1},
-                                                  {"wasm3_host::link_imports", 1},
-                                                  {"wasm3::compiled_bytes", 2}};
+  const std::map<std::string, uint64_t> counts = {
+      {"wasm3::parse", 1},         {"wasm3::load", 1},           {"wasm3::compile", 2},
+      {"wasm3::call", 1},          {"wasm3::host_call", 1003}, // start, 1000 fd_close, end, proc_exit
+      {"wasm3_host::run_once", 1}, {"wasm3_host::read_file", 1}, {"wasm3_host::link_imports", 1},
+      {"wasm3::compiled_bytes", 2}};
   for (const auto &[name, count] : counts) EXPECT_EQ(session.sums(name).count, count) << name;
   EXPECT_GT(session.sums("wasm3::link").count, 4u) << "all of WASI is offered, four are taken";
   EXPECT_EQ(session.sums("wasm3::parsed_bytes").total, fs::file_size(out_.path() / "m.wasm"));
@@ -140,7 +134,7 @@ TEST_F(Wasm3, BadModulesAreRefused) {
   write_file(out_.path() / "cut.wasm", whole.substr(0, whole.size() / 2));
   write_file(out_.path() / "empty.wasm", "");
   for (const fs::path &path : {out_.path() / "garbage.wasm", out_.path() / "cut.wasm", out_.path() / "empty.wasm",
-                                  fs::path("/etc/passwd"), fs::path("/tmp"), fs::path("/no/such/file")}) {
+                               fs::path("/etc/passwd"), fs::path("/tmp"), fs::path("/no/such/file")}) {
     const Result result = host("wasm3-sgperf", {path}, true);
     EXPECT_EQ(result.exit_code, 2) << path << ", signal " << result.signal;
     EXPECT_NE(result.err.find(path.string()), std::string::npos) << result.err;

@@ -110,12 +110,14 @@ TEST_F(WasmtimeHost, CountsFollowFromTheGuest) {
 }
 
 TEST_F(WasmtimeHost, CompilesOnMoreThanOneThread) {
-  ASSERT_EQ(host("host-sgperf", {"--compile", "5", workload("printf-file")}, true, {"RAYON_NUM_THREADS=4"}).exit_code, 0);
+  ASSERT_EQ(host("host-sgperf", {"--compile", "5", workload("printf-file")}, true, {"RAYON_NUM_THREADS=4"}).exit_code,
+            0);
   const Session session = this->session();
   EXPECT_EQ(session.sums("wasmtime::build_module").count, 5u);
   EXPECT_GT(session.sums("wasmtime::translate_function").count, 5u * 50u) << "with a libc in it";
   size_t threads = 0;
-  for (const Block &block : session.blocks) threads += block.slots.contains(*session.site("wasmtime::translate_function"));
+  for (const Block &block : session.blocks)
+    threads += block.slots.contains(*session.site("wasmtime::translate_function"));
   EXPECT_GT(threads, 1u);
 }
 
@@ -214,7 +216,8 @@ TEST(WasmtimeBuild, PatchHasOnlyLinesOfOurs) {
   for (std::string line; std::getline(in, line);) {
     const bool header = line.starts_with("--- a/") || line.starts_with("+++ b/");
     const bool hunk = line.starts_with("@@ ") && line.ends_with(" @@");
-    const bool ours = line == "+" || line.starts_with("+path = ") || (line.starts_with("+") && line.find("sgperf") != std::string::npos);
+    const bool ours = line == "+" || line.starts_with("+path = ") ||
+                      (line.starts_with("+") && line.find("sgperf") != std::string::npos);
     EXPECT_TRUE(header || hunk || ours) << line;
     added += ours && !header;
   }

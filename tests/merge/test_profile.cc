@@ -215,7 +215,8 @@ TEST_F(SyntheticProfile, RegionTagsInTheRawPart) {
   ASSERT_TRUE(sites.contains("threei::make_syscall"));
   RecordingWriter recording(folder(), PERF_SAMPLE_RAW);
   const auto tag = [](uint32_t phase, uint32_t site) {
-    return record::encode_region_tag({phase, site, 0, std::string_view(), 0, 0}) + std::string(4, '\0'); // padded to eight
+    return record::encode_region_tag({phase, site, 0, std::string_view(), 0, 0}) +
+           std::string(4, '\0'); // padded to eight
   };
   RecordingWriter::More more;
   more.raw = tag(0, sites["threei::make_syscall"]);

@@ -68,7 +68,8 @@ void expect_image(const CodeRecord &image) {
 TEST_F(Images, StockWasmtimeCommand) {
   if (!fs::exists(stock_wasmtime())) GTEST_SKIP() << stock_wasmtime() << " is missing (./dev test fetches it)";
   const std::string wasm = module();
-  const Result plain = run_here({stock_wasmtime(), "run", wasm}, false), live = run_here({stock_wasmtime(), "run", wasm});
+  const Result plain = run_here({stock_wasmtime(), "run", wasm}, false),
+               live = run_here({stock_wasmtime(), "run", wasm});
   EXPECT_EQ(live.exit_code, plain.exit_code) << live.err;
   EXPECT_EQ(live.out + live.err, plain.out + plain.err);
   const auto all = records();
@@ -122,7 +123,8 @@ TEST_F(Images, FourModulesAliveOneGoesAnotherComes) {
   EXPECT_EQ(order.size(), 5u);
   EXPECT_TRUE(alive.empty());
   for (size_t i = 0; i < 5; ++i)
-    EXPECT_NE(names[i].find("number_" + std::to_string(i)), std::string::npos) << "each has its own bytes\n" << names[i];
+    EXPECT_NE(names[i].find("number_" + std::to_string(i)), std::string::npos) << "each has its own bytes\n"
+                                                                               << names[i];
 }
 
 TEST_F(Images, FramesWithoutAnImage) {

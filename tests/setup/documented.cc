@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The programs in the pages about instrumenting do what the pages show.
 //
-// A fenced block of c, cpp, python or rust whose first line is a comment that holds a file name is a program.  The block
-// without a language that comes next holds the commands (`$ ` in front) that build and run it, each with the output
-// that it has: literally, or for `sgperf report` the names and counts of the tables (times depend on the machine).
-// Commands name an installation in /usr/local, the test's own stands in for it.
+// A fenced block of c, cpp, python or rust whose first line is a comment that holds a file name is a program.  The
+// block without a language that comes next holds the commands (`$ ` in front) that build and run it, each with the
+// output that it has: literally, or for `sgperf report` the names and counts of the tables (times depend on the
+// machine). Commands name an installation in /usr/local, the test's own stands in for it.
 #include "setup/installed.h"
 #include "support/process.h"
 #include "support/session.h"
@@ -201,9 +201,8 @@ TEST(DocumentedPages, EachLanguageHasAProgramAndNoneIsUntried) {
       found.insert(page.filename().string() + " " + fence.language);
     }
   }
-  for (const char *expected :
-       {"instrumenting.md c", "instrumenting-c.md c", "instrumenting-cpp.md cpp", "instrumenting-ffi.md python",
-        "instrumenting-rust.md rust"})
+  for (const char *expected : {"instrumenting.md c", "instrumenting-c.md c", "instrumenting-cpp.md cpp",
+                               "instrumenting-ffi.md python", "instrumenting-rust.md rust"})
     EXPECT_TRUE(found.contains(expected)) << expected;
 }
 

@@ -20,8 +20,7 @@ static uint8_t section[256] __attribute__((aligned(8)));
 
 /* CIE "zR" with absolute addresses, CFA = rsp + 8, return address at CFA - 8; one FDE; the terminator. */
 static size_t make(uint64_t code, uint64_t size) {
-  static const uint8_t cie[] = {20, 0, 0,  0, 0,    0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0,
-                                0x0c, 7, 8, 0x90, 1, 0, 0};
+  static const uint8_t cie[] = {20, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0, 0x0c, 7, 8, 0x90, 1, 0, 0};
   size_t at = sizeof cie;
   memcpy(section, cie, sizeof cie);
   const uint32_t length = 28, back = (uint32_t)at + 4;

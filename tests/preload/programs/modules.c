@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* modules LIBWASMTIME: through the C API of a library that is loaded with dlopen: four modules alive, the second goes and
- * another one comes, then all go. */
+/* modules LIBWASMTIME: through the C API of a library that is loaded with dlopen: four modules alive, the second goes
+ * and another one comes, then all go. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,12 +12,13 @@ typedef void (*delete_one)(void *);
 
 /* (module (func (export "number") (result i32) (i32.const N))) with a name section: "number_N" */
 static size_t make(uint8_t *to, uint8_t n) {
-  static const uint8_t head[] = {0, 'a', 's', 'm', 1, 0, 0, 0,                         /* magic, version */
-                                 1, 5, 1, 0x60, 0, 1, 0x7f,                            /* type */
-                                 3, 2, 1, 0,                                           /* function */
-                                 7, 10, 1, 6, 'n', 'u', 'm', 'b', 'e', 'r', 0, 0,      /* export */
-                                 10, 6, 1, 4, 0, 0x41, 0, 0x0b,                        /* code */
-                                 0, 18, 4, 'n', 'a', 'm', 'e', 1, 11, 1, 0, 8, 'n', 'u', 'm', 'b', 'e', 'r', '_', 0};
+  static const uint8_t head[] = {0,   'a', 's', 'm',  1,   0,    0,    0,                    /* magic, version */
+                                 1,   5,   1,   0x60, 0,   1,    0x7f,                       /* type */
+                                 3,   2,   1,   0,                                           /* function */
+                                 7,   10,  1,   6,    'n', 'u',  'm',  'b',  'e', 'r', 0, 0, /* export */
+                                 10,  6,   1,   4,    0,   0x41, 0,    0x0b,                 /* code */
+                                 0,   18,  4,   'n',  'a', 'm',  'e',  1,    11,  1,   0, 8,
+                                 'n', 'u', 'm', 'b',  'e', 'r',  '_',  0};
   memcpy(to, head, sizeof head);
   to[sizeof head - 22] = n;
   to[sizeof head - 1] = (uint8_t)('0' + n);
