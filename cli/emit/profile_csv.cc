@@ -107,6 +107,15 @@ void kernel_rows(const merge::Profile &profile, CsvRows &rows) {
     rows.text("text", errnos);
     rows.end();
   }
+  for (const merge::SyscallCaller &caller : profile.syscall_callers) {
+    rows.begin("syscall_caller");
+    rows.text("name", caller.name);
+    rows.text("unit", "ns");
+    rows.number("count", caller.samples);
+    rows.number("total", caller.total_ns);
+    if (caller.function < profile.functions.size()) rows.text("text", profile.functions[caller.function].name);
+    rows.end();
+  }
   for (const merge::FaultRow &row : profile.faults)
     for (const bool user : {true, false}) {
       rows.begin("fault");
