@@ -248,10 +248,10 @@ void write_headers(Image &image, std::vector<Section> sections, uint16_t machine
   elf.e_shnum = static_cast<uint16_t>(sections.size() + 1);
   elf.e_shstrndx = static_cast<uint16_t>(sections.size());
   image.write(0, &elf, sizeof elf);
-  const uint64_t text_size = text_end - text_start;
-  const Elf64_Phdr programs[2] = {
-      {PT_LOAD, PF_R | PF_X, text_start, text_start, text_start, text_size, text_size, 0x1000},
-      {PT_NOTE, PF_R, note_offset, note_offset, note_offset, note_size, note_size, 4}};
+  // From the first byte on, as a linker does it: libdw takes the first segment for the module's start, and Hotspot
+  // counts the addresses of symbols from there.
+  const Elf64_Phdr programs[2] = {{PT_LOAD, PF_R | PF_X, 0, 0, 0, text_end, text_end, 0x1000},
+                                  {PT_NOTE, PF_R, note_offset, note_offset, note_offset, note_size, note_size, 4}};
   image.write(sizeof elf, programs, sizeof programs);
 }
 

@@ -5,6 +5,8 @@
 #include <dwarf.h>
 
 #include <cstring>
+#include <initializer_list>
+#include <utility>
 
 namespace sgperf::formats {
 namespace {
@@ -105,6 +107,19 @@ void put_sequence(std::string &out, const JitElfInput &input, const JitPlacedLin
   put_byte(out, DW_LNE_end_sequence);
 }
 
+void put_abbreviation(std::string &out, uint64_t code, uint64_t tag, bool children,
+                      std::initializer_list<std::pair<uint64_t, uint64_t>> attributes) {
+  put_unsigned(out, code);
+  put_unsigned(out, tag);
+  put_byte(out, children ? DW_CHILDREN_yes : DW_CHILDREN_no);
+  for (const auto &[attribute, form] : attributes) {
+    put_unsigned(out, attribute);
+    put_unsigned(out, form);
+  }
+  put_unsigned(out, 0);
+  put_unsigned(out, 0);
+}
+
 std::string line_table(const JitElfInput &input, const std::vector<JitPlacedLines> &functions) {
   std::string out;
   size_t rows = 0;
@@ -143,26 +158,25 @@ JitLineSections encode_jit_lines(const JitElfInput &input, const std::vector<Jit
   sections.line = line_table(input, functions);
   if (sections.line.size() > UINT32_MAX - 16) return {}; // 32-bit DWARF; names stay without lines
 
-  struct {
-    uint64_t attribute, form;
-  } const attributes[] = {{DW_AT_producer, DW_FORM_string},      {DW_AT_language, DW_FORM_data2},
-                          {DW_AT_name, DW_FORM_string},          {DW_AT_comp_dir, DW_FORM_string},
-                          {DW_AT_stmt_list, DW_FORM_sec_offset}, {DW_AT_low_pc, DW_FORM_addr},
-                          {DW_AT_high_pc, DW_FORM_data8},        {0, 0}};
-  put_unsigned(sections.abbrev, 1);
-  put_unsigned(sections.abbrev, DW_TAG_compile_unit);
-  put_byte(sections.abbrev, DW_CHILDREN_no);
-  for (const auto &one : attributes) {
-    put_unsigned(sections.abbrev, one.attribute);
-    put_unsigned(sections.abbrev, one.form);
-  }
+  constexpr uint64_t unit = 1, subprogram = 2;
+  put_abbreviation(sections.abbrev, unit, DW_TAG_compile_unit, true,
+                   {{DW_AT_producer, DW_FORM_string},
+                    {DW_AT_language, DW_FORM_data2},
+                    {DW_AT_name, DW_FORM_string},
+                    {DW_AT_comp_dir, DW_FORM_string},
+                    {DW_AT_stmt_list, DW_FORM_sec_offset},
+                    {DW_AT_low_pc, DW_FORM_addr},
+                    {DW_AT_high_pc, DW_FORM_data8}});
+  // Hotspot takes the name of code with lines from here, and without it has that of the unit for all.
+  put_abbreviation(sections.abbrev, subprogram, DW_TAG_subprogram, false,
+                   {{DW_AT_name, DW_FORM_string}, {DW_AT_low_pc, DW_FORM_addr}, {DW_AT_high_pc, DW_FORM_data8}});
   put_unsigned(sections.abbrev, 0);
 
   Length info(sections.info);
   put(sections.info, uint16_t{4});
   put(sections.info, uint32_t{0}); // offset in .debug_abbrev
   put_byte(sections.info, 8);
-  put_unsigned(sections.info, 1);
+  put_unsigned(sections.info, unit);
   put_text(sections.info, "sgperf");
   put(sections.info, uint16_t{DW_LANG_C99});
   put_text(sections.info, "code made at run time");
@@ -170,7 +184,15 @@ JitLineSections encode_jit_lines(const JitElfInput &input, const std::vector<Jit
   put(sections.info, uint32_t{0}); // offset in .debug_line
   put(sections.info, text_start);
   put(sections.info, text_end - text_start);
+  for (const JitPlacedLines &placed : functions) {
+    put_unsigned(sections.info, subprogram);
+    put_text(sections.info, placed.function->name);
+    put(sections.info, placed.at);
+    put(sections.info, placed.function->size);
+  }
+  put_byte(sections.info, 0); // no more children
   info.close();
+  if (sections.info.size() > UINT32_MAX - 16) return {}; // 32-bit DWARF
 
   Length ranges(sections.ranges);
   put(sections.ranges, uint16_t{2});

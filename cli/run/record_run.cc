@@ -36,6 +36,21 @@ constexpr int cannot_record = 4; // command/commands.h: this machine or these pr
 
 volatile int interrupted = 0; // Ctrl-C while another process is recorded
 
+// As a shell takes it.
+std::string quoted(const std::string &word) {
+  constexpr const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
+  }
+  out += "'";
+  return out;
+}
+
 void say(const std::string &text) {
   std::fprintf(stderr, "sgperf record: %s\n", text.c_str());
 }
@@ -189,7 +204,7 @@ private:
                             ? engine_recipe(arguments_.command, engine_folder(), getenv)
                             : std::nullopt;
     for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
-      text += " " + word;
+      text += " " + quoted(word);
     if (arguments_.attach) text = "sgperf record would attach to process " + std::to_string(arguments_.attach);
     text += "\n";
     if (recipe) {

@@ -152,6 +152,32 @@ TEST_F(Profile, StockPerfShowsTheSame) {
   EXPECT_NE(annotate.out.find("work.c:"), std::string::npos) << annotate.out << annotate.err;
 }
 
+// Hotspot counts addresses of symbols from the start of the first segment, and takes names of code with lines from
+// DWARF.
+TEST_F(Profile, HotspotFindsTheNames) {
+  NEEDS_WASMTIME();
+  guest();
+  ASSERT_EQ(sgperf({"record", "-q", "--", stock_wasmtime(), "run", "work.wasm"}).exit_code, 7);
+  ASSERT_EQ(sgperf({"export", "--perf", "out.data"}).exit_code, 0);
+  Options options;
+  options.cwd = dir_.path();
+  std::string elf;
+  for (const auto &entry : fs::directory_iterator(dir_.path()))
+    if (entry.path().filename().string().starts_with("out.data.jit-")) elf = entry.path();
+  ASSERT_NE(elf, "");
+  const Result headers = run({"readelf", "-lW", elf}, options),
+               info = run({"readelf", "--debug-dump=info", elf}, options);
+  EXPECT_NE(headers.out.find("LOAD           0x000000 0x0000000000000000"), std::string::npos) << headers.out;
+  EXPECT_NE(info.out.find("work!mix"), std::string::npos) << info.out;
+  const fs::path parser = "/usr/lib/x86_64-linux-gnu/libexec/hotspot-perfparser";
+  if (!fs::exists(parser)) GTEST_SKIP() << "the rest needs " << parser << " (package hotspot)";
+  const Result parsed = run({parser, "--input", "out.data", "--output", "parsed"}, options);
+  EXPECT_EQ(parsed.exit_code, 0) << parsed.err;
+  const std::string names = read_file(dir_.path() / "parsed");
+  EXPECT_NE(names.find("work!mix"), std::string::npos);
+  EXPECT_NE(names.find("work!fib"), std::string::npos);
+}
+
 TEST_F(Profile, PhasesOfTheProgram) {
   const std::string program = build_dir() / "tests/record/sample-program";
   // The sample program's phases last as long as its argument says, in system calls.
