@@ -15,6 +15,8 @@
 #include "run/record_samples.h"
 #include "run/target.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -204,7 +206,7 @@ private:
                             ? engine_recipe(arguments_.command, engine_folder(), getenv)
                             : std::nullopt;
     for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
-      text += " " + quoted(word);
+      text += fmt::format(" {}", quoted(word));
     if (arguments_.attach) text = "sgperf record would attach to process " + std::to_string(arguments_.attach);
     text += "\n";
     if (recipe) {
