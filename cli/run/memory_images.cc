@@ -2,9 +2,9 @@
 #include "run/memory_images.h"
 
 #include "formats/code_image.h"
+#include "run/measures/clock.h"
 
 #include <sys/uio.h>
-#include <time.h>
 
 #include <algorithm>
 #include <fstream>
@@ -15,12 +15,6 @@ namespace {
 
 // An image that claims more is none.
 constexpr uint64_t largest = uint64_t{256} << 20;
-
-uint64_t monotonic_ns() {
-  timespec t{};
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
-}
 
 bool read_memory(pid_t pid, uint64_t address, void *out, size_t size) {
   const iovec to{out, size}, from{reinterpret_cast<void *>(address), size};

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/record_probes.h"
 
+#include "run/measures/clock.h"
 #include "run/syscall_names.h"
 #include "run/target.h"
-
-#include <time.h>
 
 #include <fstream>
 #include <iterator>
@@ -68,13 +67,9 @@ bool ProbeRecording::add(pid_t pid, probes::When when) {
     return false;
   }
   if (when == probes::When::now) {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
     const auto id = static_cast<uint32_t>(pid);
     images_[id] = 0;
-    sums_.images.push_back({id, 0, 0,
-                            static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec), "",
-                            command_line(pid)});
+    sums_.images.push_back({id, 0, 0, monotonic_ns(), "", command_line(pid)});
   }
   return true;
 }

@@ -2,11 +2,11 @@
 #include "run/record_samples.h"
 
 #include "record/region_tag.h"
+#include "run/measures/clock.h"
 #include "run/perf_attr.h"
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <algorithm>
 
@@ -18,12 +18,6 @@ constexpr int wait_ms = 200;
 
 // Samples of the probes have no event of the kernel's; its ids count up from 1.
 constexpr uint64_t probe_event_id = uint64_t{1} << 62, syscall_event_id = probe_event_id + 1;
-
-uint64_t monotonic_ns() {
-  timespec t{};
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
-}
 
 } // namespace
 

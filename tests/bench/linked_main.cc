@@ -3,6 +3,7 @@
 // without a runtime: speed is unchanged.  docs/bench.md explains the measures.
 #include "bench/bench_line.h"
 #include "bench/paired_programs.h"
+#include "support/cache.h"
 
 #include <cmath>
 #include <cstdio>
@@ -20,14 +21,10 @@ std::string environment(const char *name) {
   return value ? value : "";
 }
 
-fs::path cache() {
-  const std::string own = environment("SGPERF_CACHE"), xdg = environment("XDG_CACHE_HOME");
-  return !own.empty() ? fs::path(own) : fs::path(!xdg.empty() ? xdg : environment("HOME") + "/.cache") / "sgperf";
-}
-
 // Some hundredths of a second a run: many short pairs tell more than few long ones, since a machine's speed drifts.
 std::vector<Pair> pairs() {
-  const fs::path built = cache() / "linking", workloads = fs::path(environment("SGPERF_BUILD_DIR")) / "benchmarks";
+  const fs::path built = sgperf::test::cache_folder() / "linking",
+                 workloads = fs::path(environment("SGPERF_BUILD_DIR")) / "benchmarks";
   const auto module = [&](const char *name) { return (workloads / name / (std::string(name) + ".wasm")).string(); };
   std::vector<Pair> out;
   const auto add = [&](const char *engine, const char *host, const char *what, std::vector<std::string> arguments,

