@@ -4,6 +4,9 @@
 // if the program's file has it among its strings, since an engine ends at a switch that it does not know.
 #include "run/engine_recipes.h"
 
+#include "formats/input_file.h"
+#include "formats/wasm_module.h"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -226,6 +229,48 @@ std::optional<Recipe> iwasm(const Started &started) {
 
 constexpr const char *image_in_memory =
     "nothing needed: Wasmtime's code is named by its image in memory, which the preloaded library copies";
+// (module (func (export "start")) (func (export "end")))
+constexpr std::string_view bench_module("\0asm\1\0\0\0"
+                                        "\1\4\1\x60\0\0"
+                                        "\3\3\2\0\0"
+                                        "\7\x0f\2\5start\0\0\3end\0\1"
+                                        "\x0a\7\2\2\0\x0b\2\0\x0b",
+                                        8 + 6 + 5 + 17 + 9);
+
+// Whether a word of the command is a module with the marks of a benchmark (Sightglass's bench.start and bench.end,
+// without parameters), which no host but a benchmark's has.
+bool imports_marks(const Started &started) {
+  for (size_t i = started.program.at + 1; i < started.command.size(); ++i) {
+    std::error_code code;
+    if (!fs::is_regular_file(started.command[i], code)) continue;
+    std::string error;
+    const auto file = formats::InputFile::read(started.command[i], error);
+    const auto module = file ? formats::parse_wasm_module(file->bytes(), error) : std::nullopt;
+    if (!module) continue;
+    for (const formats::WasmImport &import : module->imported_functions)
+      if (import.module == "bench" && (import.name == "start" || import.name == "end")) return true;
+    return false;
+  }
+  return false;
+}
+
+Recipe wasmtime(const Started &started) {
+  Recipe recipe = nothing("wasmtime", image_in_memory);
+  const bool given = std::any_of(started.command.begin(), started.command.end(), [](const std::string &word) {
+    return word.starts_with("bench=") || word.starts_with("--preload=bench=");
+  });
+  if (started.program.script || given || !imports_marks(started)) return recipe;
+  const size_t first = started.first_word();
+  recipe.arguments = {"--preload", "bench=" + (started.folder / "bench.wasm").string()};
+  recipe.arguments_at =
+      first < started.command.size() && started.command[first] == "run" ? first + 1 : started.program.at + 1;
+  recipe.files.emplace_back("bench.wasm", bench_module);
+  recipe.why =
+      "the module imports the marks of a benchmark, bench.start and bench.end, which Wasmtime does not have: two "
+      "functions that do nothing are preloaded; its code is named by its image in memory";
+  return recipe;
+}
+
 constexpr const char *interpreter = "nothing needed: an interpreter has no JIT code; time is in its own functions";
 
 bool is_python(const std::string &name) {
@@ -240,7 +285,7 @@ std::optional<Recipe> by_name(const Started &started, const std::string &name) {
   if (name == "js" || is_numbered_shell(name)) return spidermonkey(started, name);
   if (name == "wasmer") return wasmer(started);
   if (name == "iwasm") return iwasm(started);
-  if (name == "wasmtime") return nothing("wasmtime", image_in_memory);
+  if (name == "wasmtime") return wasmtime(started);
   if (name == "wasmedge")
     return nothing("wasmedge", "nothing can be added: WasmEdge has no switch that names its code");
   if (name == "wasm-interp" || name == "wasm3" || name == "wasmi" || name == "wasmi_cli")

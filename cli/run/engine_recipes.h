@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sgperf::run {
@@ -17,6 +18,7 @@ struct Recipe {
   std::vector<std::string> env; // "NAME=value": what the user had there is part of the value
   // Switches that no variable can carry.
   std::vector<std::string> arguments;
+  std::vector<std::pair<std::string, std::string>> files; // name and content, for the private folder
   std::string why; // one line, for -n: what is added and what for, or why nothing is or can be
 
   size_t arguments_at = 0;     // the word of the command that `arguments` go in front of

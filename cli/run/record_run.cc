@@ -194,6 +194,11 @@ private:
     if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty() && !recipe_->keep_files)) return;
     std::error_code code;
     fs::create_directory(engine_folder(), code);
+    for (const auto &[name, content] : recipe_->files) {
+      std::ofstream file(engine_folder() / name, std::ios::binary);
+      file << content;
+      if (!code && !file.flush()) code = std::make_error_code(std::errc::io_error);
+    }
     if (!code) return;
     problems_ +=
         engine_folder().string() + ": cannot be made: " + code.message() + "; the engine is not asked for names\n";

@@ -148,6 +148,21 @@ TEST_F(Profile, StockPerfShowsTheSame) {
   EXPECT_NE(annotate.out.find("work.c:"), std::string::npos) << annotate.out << annotate.err;
 }
 
+// A module with the marks of a benchmark, which stock Wasmtime refuses by itself.
+TEST_F(Profile, ModuleWithMarksRunsOnStockWasmtime) {
+  NEEDS_WASMTIME();
+  const std::string module = build_dir() / "benchmarks/fibonacci/fibonacci.wasm";
+  if (!fs::exists(module)) GTEST_SKIP() << module << " was not built";
+  const Result refused = sgperf({"record", "-q", "--no-recipes", "--", stock_wasmtime(), "run", module});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_NE(refused.err.find("bench::start"), std::string::npos) << refused.err;
+  const Result recorded = sgperf({"record", "-q", "--", stock_wasmtime(), "run", module});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, "fibonacci 2178309\n");
+  EXPECT_GT(named(profile()["functions"], "fibonacci!fib")["self"], 2);
+  EXPECT_FALSE(fs::exists(dir_.path() / "sgperf.data/engine"));
+}
+
 // Hotspot counts addresses of symbols from the start of the first segment, and takes names of code with lines from
 // DWARF.
 TEST_F(Profile, HotspotFindsTheNames) {

@@ -166,6 +166,25 @@ TEST_F(Recipes, NothingNeededIsSaid) {
   EXPECT_FALSE(recipe({"/bin/sh", "-c", "node x.js"}));
 }
 
+// A module with the marks of a benchmark runs on a command that does not have them.
+TEST_F(Recipes, MarksOfABenchmark) {
+  program("wasmtime");
+  const std::string marked = test::build_dir() / "benchmarks/fibonacci/fibonacci.wasm";
+  if (!fs::exists(marked)) GTEST_SKIP() << marked << " was not built";
+  const auto got = recipe({"wasmtime", "run", "--dir", ".", marked});
+  ASSERT_TRUE(got);
+  EXPECT_EQ(with_recipe({"wasmtime", "run", "--dir", ".", marked}, *got),
+            (Words{"wasmtime", "run", "--preload", "bench=/private/bench.wasm", "--dir", ".", marked}));
+  EXPECT_EQ(got->files.size(), 1u);
+  const auto without = recipe({"wasmtime", marked});
+  EXPECT_EQ(with_recipe({"wasmtime", marked}, *without),
+            (Words{"wasmtime", "--preload", "bench=/private/bench.wasm", marked}));
+  EXPECT_TRUE(recipe({"wasmtime", "run", "--preload", "bench=own.wasm", marked})->arguments.empty());
+  const fs::path plain = dir_.path() / "plain.wasm";
+  test::write_file(plain, std::string("\0asm\1\0\0\0", 8));
+  EXPECT_TRUE(recipe({"wasmtime", "run", plain})->arguments.empty());
+}
+
 TEST_F(Recipes, LibrariesOfARealProgram) {
   const ProgramFile self("/proc/self/exe");
   const auto libraries = self.libraries();
