@@ -30,6 +30,11 @@ bool sgp_lock(void) {
   }
 }
 
+bool sgp_try_lock(void) {
+  uintptr_t expected = 0;
+  return __atomic_compare_exchange_n(&owner, &expected, self(), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 void sgp_unlock(void) {
   __atomic_store_n(&owner, 0, __ATOMIC_RELEASE);
 }

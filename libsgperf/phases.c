@@ -149,6 +149,15 @@ void sgp_process_phase(const char *name) {
   if (begin_locked(name, 0, KIND_PROCESS, &process_block) == 0) process_site = sgp_phase_site(name, false);
 }
 
+void sgp_process_phase_end(const sgperf_usage *usage) {
+  const int at = process_site ? find(process_site, 0, KIND_PROCESS, &process_block) : -1;
+  const uint32_t now = sgp.header->phase_now;
+  if (at >= 0) close_at((uint32_t)at, 2, sgp_now_fenced(), usage, NULL);
+  /* What the process still does is in its last phase for the kernel's side: no phase means in front of the first. */
+  if (at >= 0) __atomic_store_n(&sgp.header->phase_now, now, __ATOMIC_RELAXED);
+  process_site = 0;
+}
+
 void sgp_process_phase_past(const char *name) {
   sgp_first_use();
   const uint64_t t1 = sgp_now_fenced();

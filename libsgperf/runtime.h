@@ -92,6 +92,7 @@ static inline void sgp_drop(uint64_t *counter) {
 
 /* ---- lock.c: one lock for all tables, slow path only ---- */
 bool sgp_lock(void); /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
+bool sgp_try_lock(void); /* never waits */
 void sgp_unlock(void);
 void sgp_lock_reset(void); /* in the child of a fork */
 
@@ -182,6 +183,7 @@ void sgp_phases_after_fork(void);
  * ends the one before and begins now. */
 void sgp_process_phase_past(const char *name);
 void sgp_process_phase(const char *name);
+void sgp_process_phase_end(const sgperf_usage *usage); /* with the program */
 /* ---- code_phases.c (preload) ---- */
 void sgp_code_phase_published(bool from_file);
 void sgp_code_phase_gone(void);

@@ -350,6 +350,11 @@ void sgp_session_end(int exit_code) {
   sgp_usage(&h->usage);
   if (h->usage.flags & 2 && !h->note[0])
     sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
+  /* A lock that is taken at the end may never be given back. */
+  if (sgp_try_lock()) {
+    sgp_process_phase_end(&h->usage);
+    sgp_unlock();
+  }
   sgperf_anchor end;
   sgp_anchor(&end);
   if (end.uncertainty) h->end = end; /* else the one taken when the clock stopped */

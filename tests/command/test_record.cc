@@ -54,7 +54,7 @@ protected:
   static json scope(const json &report, const std::string &name) {
     for (const json &row : report["scopes"])
       if (row["name"] == name) return row;
-    return {};
+    return json::object(); // not reached yet
   }
 
   test::TempDir dir_, runtime_;

@@ -147,6 +147,10 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   EXPECT_LT(calls(all, "write", "", "start-up+compile"), 20u);
   EXPECT_GT(calls(all, "mmap", "", "start-up+compile"), 20u);
   EXPECT_GT(calls(all, "munmap", "", "teardown"), 0u);
+  const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
+  EXPECT_EQ(whole["session_phases"].size(), 3u);
+  for (const json &phase : whole["session_phases"])
+    EXPECT_EQ(phase["open"], 0) << "the last one ends with the program: " << phase;
   for (const json &row : all["syscalls"])
     EXPECT_NE(row["phase"], "") << row << ": between the first and the last there is no gap";
   // Which function of the guest makes the calls: one of three is looked at, at random.
