@@ -2,7 +2,9 @@
 // Scopes, counters and phases that the target recorded.
 #include "emit/report.h"
 
+#include "emit/profile_rows.h"
 #include "emit/readable.h"
+#include "formats/clamped.h"
 
 #include <fmt/format.h>
 
@@ -150,11 +152,11 @@ std::string counter_table(const merge::Model &model, const ReportOptions &option
   for (const auto &row : model.session_phases)
     for (const auto &[name, counter] : row.counters)
       if (counter.measured)
-        table.row({"  " + name, row.name, count(static_cast<uint64_t>(counter.total)),
+        table.row({"  " + name, row.name, count(formats::clamped(counter.total)),
                    fmt::format("{:.1f}", counter.total / static_cast<double>(counter.measured)),
                    counter.scaled ? "multiplexed" : ""});
       else
-        table.row({"  " + name, row.name, "n/a", "n/a", counter.error ? strerrorname_np(counter.error) : ""});
+        table.row({"  " + name, row.name, "n/a", "n/a", counter.error ? errno_text(counter.error) : ""});
   return table.empty() ? "" : "\n" + table.text(options.style);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/kernel_tables.h"
 
+#include "formats/clamped.h"
+
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -43,11 +45,11 @@ public:
       else
         process.exit_code = WEXITSTATUS(end.status);
       // Ticks say how the time is divided, the scheduler says how much it was.
-      const auto ticks = static_cast<double>(end.user_ns + end.system_ns);
-      const auto runtime = static_cast<double>(std::max(end.runtime_ns, end.user_ns + end.system_ns));
+      const auto ticks = static_cast<double>(end.user_ns) + static_cast<double>(end.system_ns);
+      const auto runtime = std::max(static_cast<double>(end.runtime_ns), ticks);
       process.user_ns =
-          ticks > 0 ? static_cast<uint64_t>(runtime * static_cast<double>(end.user_ns) / ticks) : end.runtime_ns;
-      process.system_ns = static_cast<uint64_t>(runtime) - process.user_ns;
+          ticks > 0 ? formats::clamped(runtime * static_cast<double>(end.user_ns) / ticks) : end.runtime_ns;
+      process.system_ns = formats::clamped(runtime) - process.user_ns;
       process.max_rss_kb = end.max_rss / 1024;
       process.minor_faults = end.minor_faults;
       process.major_faults = end.major_faults;

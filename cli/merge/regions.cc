@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/regions.h"
 
+#include "formats/clamped.h"
+
 #include <algorithm>
 #include <set>
 
@@ -40,9 +42,9 @@ void Regions::add(const record::Session &session) {
     const double begin = session.monotonic_ns(phase.t0);
     if (phase.t0 == 0 || begin <= 0) continue;
     Span span;
-    span.begin = static_cast<uint64_t>(begin);
+    span.begin = formats::clamped(begin);
     if (phase.t1 != 0)
-      span.end = static_cast<uint64_t>(std::max(begin, session.monotonic_ns(phase.t1)));
+      span.end = formats::clamped(std::max(begin, session.monotonic_ns(phase.t1)));
     else if (session.header.end.uncertainty != 0) // the program ended in it
       span.end = std::max<uint64_t>(span.begin, session.header.end.monotonic);
     span.phase = phase_table_.index(phase.name);
