@@ -166,11 +166,7 @@ private:
     sigaction(SIGINT, &action, &before);
     samples.arm(arguments_.attach);
     const int ended = static_cast<int>(syscall(SYS_pidfd_open, arguments_.attach, 0));
-    std::optional<std::chrono::steady_clock::time_point> until;
-    if (arguments_.duration_s > 0)
-      until = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                                     std::chrono::duration<double>(arguments_.duration_s));
-    if (samples.recorded()) samples.attend(ended, until, &interrupted);
+    if (samples.recorded()) samples.attend(ended, sampling_ends(), &interrupted);
     if (ended >= 0) close(ended);
     sigaction(SIGINT, &before, nullptr);
     end_samples(samples);
@@ -178,6 +174,13 @@ private:
     if (!samples.recorded()) return cannot_record;
     if (!arguments_.quiet) say("wrote " + arguments_.output + "; see it with: sgperf report");
     return 0;
+  }
+
+  // --duration from now on; nullopt: with the program.
+  std::optional<std::chrono::steady_clock::time_point> sampling_ends() const {
+    if (arguments_.duration_s <= 0) return std::nullopt;
+    return std::chrono::steady_clock::now() +
+           std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
   }
 
   SamplerOptions sampler_options() const {
@@ -255,13 +258,7 @@ private:
     TargetOptions options;
     if (samples) {
       options.prepare = [samples](pid_t pid) { samples->arm(pid); };
-      options.attend = [this, samples](int ended) {
-        std::optional<std::chrono::steady_clock::time_point> until;
-        if (arguments_.duration_s > 0)
-          until = std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                                         std::chrono::duration<double>(arguments_.duration_s));
-        samples->attend(ended, until);
-      };
+      options.attend = [this, samples](int ended) { samples->attend(ended, sampling_ends()); };
     }
     const char *before = getenv("LD_PRELOAD");
     if (arguments_.preload)

@@ -92,29 +92,33 @@ bool SampleRecording::open_writer(std::string &why) {
   return true;
 }
 
-void SampleRecording::write_syscall(const probes::SampleRecord &from) {
+formats::PerfSample SampleRecording::common(const probes::SampleRecord &from, size_t event) const {
   const sgperf_event_sample &head = *from.head;
-  const std::string raw = record::encode_region_tag(
-      {head.tag.phase, head.tag.site, head.chain_address, from.chain, head.number, head.duration});
+  const formats::PerfEvent &to = writer_->events()[event];
   formats::PerfSample sample;
-  sample.event = syscall_event_;
-  sample.type = writer_->events()[syscall_event_].attr.sample_type;
-  sample.misc = PERF_RECORD_MISC_USER;
+  sample.event = event;
+  sample.type = to.attr.sample_type;
+  sample.misc = from.in_kernel() ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
   sample.ip = head.ip;
   sample.pid = head.header.pid;
   sample.tid = head.header.tid;
   sample.time = head.header.time;
-  sample.id = syscall_event_id;
+  sample.id = to.ids.front();
   sample.cpu = head.header.cpu;
   sample.period = head.period;
-  sample.raw = raw;
-  writer_->sample(sample);
+  return sample;
 }
 
 void SampleRecording::write(const probes::SampleRecord &from) {
   const sgperf_event_sample &head = *from.head;
+  // Of samples of the processor number and duration are 0.
+  const std::string raw = record::encode_region_tag(
+      {head.tag.phase, head.tag.site, head.chain_address, from.chain, head.number, head.duration});
   if (head.header.kind == SGPERF_EVENT_SYSCALL) {
-    if (probes_->syscall_rate()) write_syscall(from);
+    if (!probes_->syscall_rate()) return;
+    formats::PerfSample sample = common(from, syscall_event_);
+    sample.raw = raw;
+    writer_->sample(sample);
     return;
   }
   chain_.clear();
@@ -126,18 +130,7 @@ void SampleRecording::write(const probes::SampleRecord &from) {
     chain_.push_back(static_cast<uint64_t>(PERF_CONTEXT_USER));
     chain_.insert(chain_.end(), from.user.begin(), from.user.end());
   }
-  const std::string raw =
-      record::encode_region_tag({head.tag.phase, head.tag.site, head.chain_address, from.chain, 0, 0});
-  formats::PerfSample sample;
-  sample.type = writer_->events().front().attr.sample_type;
-  sample.misc = from.in_kernel() ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
-  sample.ip = head.ip;
-  sample.pid = head.header.pid;
-  sample.tid = head.header.tid;
-  sample.time = head.header.time;
-  sample.id = probe_event_id;
-  sample.cpu = head.header.cpu;
-  sample.period = head.period;
+  formats::PerfSample sample = common(from, 0);
   sample.callchain = formats::PerfWords(chain_);
   sample.raw = raw;
   if (from.has_user()) {
@@ -148,12 +141,15 @@ void SampleRecording::write(const probes::SampleRecord &from) {
   writer_->sample(sample);
 }
 
+ProbeRecording::OnSample SampleRecording::receiver() {
+  return [this](const probes::SampleRecord &sample) {
+    if (writer_) write(sample);
+  };
+}
+
 void SampleRecording::drain() {
   if (sampler_ && writer_) sampler_->drain(*writer_);
-  if (probes_)
-    probes_->consume(folder_, [this](const probes::SampleRecord &sample) {
-      if (writer_) write(sample);
-    });
+  if (probes_) probes_->consume(folder_, receiver());
   if (writer_) writer_->flush();
 }
 
@@ -189,9 +185,7 @@ void SampleRecording::finish(const std::vector<std::string> &command) {
   if (sampler_) sampler_->stop();
   if (probes_) {
     const bool counted = probes_->running();
-    probes_->finish(folder_, [this](const probes::SampleRecord &sample) {
-      if (writer_) write(sample);
-    });
+    probes_->finish(folder_, receiver());
     missing_.insert(missing_.end(), probes_->missing().begin(), probes_->missing().end());
     finished_ = counted;
   }

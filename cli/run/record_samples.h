@@ -49,8 +49,10 @@ public:
 private:
   bool open_writer(std::string &why);
   void drain();
+  ProbeRecording::OnSample receiver();
   void write(const probes::SampleRecord &sample);
-  void write_syscall(const probes::SampleRecord &sample);
+  // What samples of the processor and of system calls share; `event`: its index in the file.
+  formats::PerfSample common(const probes::SampleRecord &from, size_t event) const;
 
   std::filesystem::path folder_;
   SamplerOptions options_;
