@@ -29,7 +29,7 @@ extern "C" {
 
 #define SGPERF_SESSION_MAGIC "SGPERF\0\1" /* 8 bytes, without the terminator */
 #define SGPERF_SESSION_MAJOR 1
-#define SGPERF_SESSION_MINOR 0
+#define SGPERF_SESSION_MINOR 1 /* 1: knocks, SGPERF_CODE_HIT */
 
 enum { SGPERF_SESSION_INIT = 0, SGPERF_SESSION_LIVE = 1, SGPERF_SESSION_EXITED = 2 };
 enum { SGPERF_TIMER_TSC = 0, SGPERF_TIMER_CLOCK = 1 };
@@ -97,7 +97,10 @@ typedef struct sgperf_session_header {
   uint64_t flags;     /* SGPERF_SESSION_FLAG_* */
   uint64_t features;  /* rsv */
   uint64_t jit_count; /* records written to the code file */
-  uint64_t rsv0[2];
+  uint32_t knocks;    /* sequence number of the last sgperf_knock; 0 = none */
+  uint32_t answered;  /* stored by the recorder with release: the last one it has dealt with */
+  uint32_t answer;    /* stored before it: SGPERF_ANSWER_* */
+  uint32_t rsv0;
   /* 200 */
   char parent_key[56]; /* "<host>-<pid>-<boottime ns>" of the session that started this process; empty = unknown */
   /* 256 */
@@ -187,7 +190,15 @@ enum {
   SGPERF_CODE_IMAGE = 1,    /* a whole image in memory: `length` bytes follow the name */
   SGPERF_CODE_UNLOAD = 2,   /* `base` is gone */
   SGPERF_CODE_FUNCTION = 3, /* one function from sgperf_jit_register() */
-  SGPERF_CODE_FRAMES = 4    /* an .eh_frame without an image around it: its FDEs have the ranges of the functions */
+  SGPERF_CODE_FRAMES = 4,   /* an .eh_frame without an image around it: its FDEs have the ranges of the functions */
+  SGPERF_CODE_HIT = 5       /* an execute breakpoint was hit at `base`, by thread `tid`, at `time`: `flags` =
+                               SGPERF_HIT_*.  With SGPERF_HIT_REFUSED there is no breakpoint: `length` = errno */
+};
+enum {
+  SGPERF_HIT_REFUSED = 0,
+  SGPERF_HIT_ENTRY = 1,  /* first instruction of the trampoline through which a host calls the guest's entry */
+  SGPERF_HIT_RETURN = 2, /* its normal return */
+  SGPERF_HIT_UNWIND = 3  /* its other return: a trap or proc_exit */
 };
 typedef struct sgperf_code_record {
   uint32_t size; /* of the record with name and bytes, a multiple of 8; 0 = torn tail */
@@ -201,6 +212,37 @@ typedef struct sgperf_code_record {
   /* name, then code bytes, then padding */
 } sgperf_code_record; /* 48 */
 
+/* ---- knocks ----
+ *
+ * What a target tells a recorder that watches it with eBPF (which sets SGPERF_KNOCK=1 in its environment), as it
+ * happens:
+ *
+ *     ioctl(-1, SGPERF_KNOCK_REQUEST, &knock)
+ *
+ * fails with EBADF and does nothing else; the recorder's program at the entry of system calls sees it and reads the
+ * structure.  After SGPERF_KNOCK_PUBLISHED the target waits, at most 20 ms, until header.answered == knock.sequence: by
+ * then the recorder has set its breakpoints, or the answer says that the target sets its own. */
+#define SGPERF_KNOCK_REQUEST 0x53475046u
+enum {
+  SGPERF_KNOCK_PUBLISHED = 1, /* code has been published, and none of it has run yet */
+  SGPERF_KNOCK_GONE = 2       /* the last code of the process is about to go */
+};
+enum {
+  SGPERF_ANSWER_NONE = 0, /* nobody listens, or it could not: the target sets its own breakpoints */
+  SGPERF_ANSWER_ARMED = 1 /* the recorder has set breakpoints: the target sets none */
+};
+typedef struct sgperf_knock {
+  uint32_t size; /* sizeof(sgperf_knock) */
+  uint32_t kind; /* SGPERF_KNOCK_* */
+  uint32_t sequence;
+  uint32_t rsv;
+  uint64_t time;                                /* CLOCK_MONOTONIC ns */
+  uint64_t eh_frame, image, length;             /* addresses in the target, bytes */
+  uint64_t entry, normal_return, unwind_return; /* addresses; 0 = not known */
+} sgperf_knock;                                 /* 72 */
+
+SGPERF_I_ASSERT(sizeof(sgperf_knock) == 72, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, knocks) == 184, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_anchor) == 64 && sizeof(sgperf_dropped) == 64 && sizeof(sgperf_usage) == 64, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_session_header) == 4096, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, site_offset) == 64, "layout");

@@ -59,6 +59,15 @@ struct ProcessEnd {
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
 };
 
+// An execute breakpoint was hit, as SGPERF_CODE_HIT in a code file: which, by whom.
+struct BreakpointHit {
+  uint32_t pid = 0, tid = 0;
+  uint32_t role = 0; // SGPERF_HIT_*; SGPERF_HIT_REFUSED: `error` says why there is no breakpoint
+  uint64_t time = 0; // CLOCK_MONOTONIC ns
+  uint64_t address = 0;
+  int32_t error = 0; // errno
+};
+
 struct KernelSums {
   bool syscalls = false, faults = false; // were counted
   bool finished = false;                 // false: a state from the middle; the recorder was killed
@@ -66,6 +75,7 @@ struct KernelSums {
   std::vector<FaultSum> fault_sums;
   std::vector<ProcessImage> images; // by time
   std::vector<ProcessEnd> ends;
+  std::vector<BreakpointHit> hits;      // by time
   uint64_t placeless = 0;               // calls in no place (place.pid == 0), as the kernel counted them
   std::map<std::string, uint64_t> lost; // by kind: what could not be kept
   uint64_t unreadable = 0;              // lines that a reader left out
