@@ -88,7 +88,10 @@ void append_json_number(std::string &out, double value) {
     out.append(buffer, end.ptr);
     return;
   }
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value);
+  // With an exponent where the digits would stand for an integer: one above 2^64 is a number to no reader.
+  const auto end = std::fabs(value) < 9007199254740992.0
+                       ? std::to_chars(buffer, buffer + sizeof buffer, value)
+                       : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   out.append(buffer, end.ptr);
 }
 

@@ -75,6 +75,17 @@ TEST(Samples, NotANumberIsLeftOut) {
   EXPECT_EQ(back->values, (Values{{"c", 1}}));
 }
 
+// Written in full, 1.8446744073709552e19 is an integer above 2^64, which no reader takes; nor does it take the line.
+TEST(Samples, NumbersBeyondIntegersComeBack) {
+  Sample sample = full();
+  sample.values = {
+      {"a", 18446744073709551615.0}, {"b", 1e20},  {"c", -9223372036854775808.0}, {"d", 9007199254740993.0},
+      {"e", 123456789012345678.0},   {"f", -1e19}, {"g", 1.7976931348623157e308}};
+  const auto back = sample_from_line(to_line(sample));
+  ASSERT_TRUE(back) << to_line(sample);
+  EXPECT_EQ(back->values, sample.values);
+}
+
 TEST(Samples, UnknownMembersAndWrongTypesDoNoHarm) {
   const auto sample = sample_from_line(R"({"engine":"e","workload":"w","role":"timed","status":"ok","phase":"execute",)"
                                        R"("block":"three","inner":0,"values":{"wall_ns":2,"x":"y"},"new":[1,{}]})");
