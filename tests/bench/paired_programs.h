@@ -19,9 +19,9 @@ struct Pair {
 };
 
 struct PairLimits {
-  double half_width = 0.002; // of the interval's logarithm: enough to tell 0.5 %
-  size_t at_least = 60, at_most = 6000;
-  double seconds = 120;
+  double half_width = 0.001; // of the interval's logarithm: enough to tell 0.5 %
+  size_t at_least = 60, at_most = 60000;
+  double seconds = 150;
 };
 
 struct PairResult {
