@@ -212,6 +212,17 @@ bool sgp_code_gone(uint64_t key) {
   return known;
 }
 
+void sgp_code_hit(uint32_t role, uint64_t time, uint64_t address, uint32_t tid, int error) {
+  sgperf_code_record record = {0};
+  record.kind = SGPERF_CODE_HIT;
+  record.flags = role;
+  record.time = time;
+  record.base = address;
+  record.length = (uint64_t)error;
+  record.tid = tid;
+  append(&record, "", NULL);
+}
+
 /* The mapping stays in the child, unused: it belongs to the parent's file. */
 void sgp_jit_after_fork(void) {
   code = NULL;

@@ -185,4 +185,5 @@ void sgp_phases_after_fork(void) {
   open_count = 0;
   process_site = 0;
   sgp_code_phases_after_fork();
+  sgp_breakpoints_after_fork();
 }

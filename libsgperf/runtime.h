@@ -91,7 +91,7 @@ static inline void sgp_drop(uint64_t *counter) {
 }
 
 /* ---- lock.c: one lock for all tables, slow path only ---- */
-bool sgp_lock(void); /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
+bool sgp_lock(void);     /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
 bool sgp_try_lock(void); /* never waits */
 void sgp_unlock(void);
 void sgp_lock_reset(void); /* in the child of a fork */
@@ -185,9 +185,13 @@ void sgp_process_phase_past(const char *name);
 void sgp_process_phase(const char *name);
 void sgp_process_phase_end(const sgperf_usage *usage); /* with the program */
 /* ---- code_phases.c (preload) ---- */
-void sgp_code_phase_published(bool from_file);
+bool sgp_code_phase_published(bool from_file); /* whether the process is in a phase that they gave it */
 void sgp_code_phase_gone(void);
 void sgp_code_phases_after_fork(void);
+/* ---- breakpoints.c (preload) ---- */
+void sgp_breakpoints_start(const char *choice, const char *knock); /* SGPERF_BREAKPOINTS, SGPERF_KNOCK */
+void sgp_breakpoints_end(void);                                    /* lock held; loads and stores only */
+void sgp_breakpoints_after_fork(void);
 
 /* ---- pmc.c: lock held, but for the first ---- */
 struct sgp_pmc_reading {
@@ -212,6 +216,7 @@ void sgp_jit_start(const char *choice); /* SGPERF_JIT */
  * that it goes away. */
 void sgp_code_published(uint32_t kind, uint64_t time, uint64_t key, uint64_t base, uint64_t length);
 bool sgp_code_gone(uint64_t key); /* whether it had been published */
+void sgp_code_hit(uint32_t role, uint64_t time, uint64_t address, uint32_t tid, int error); /* lock held */
 void sgp_jit_after_fork(void);
 struct sgp_function { /* as both writers need it */
   const char *name;

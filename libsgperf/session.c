@@ -333,6 +333,7 @@ void sgp_session_start(const struct sgp_start *start) {
   sgp_selection_start(sgp_env(start, "SGPERF_SITES"), sgp_env(start, "SGPERF_HIST"));
   sgp_threads_start();
   sgp_jit_start(sgp_env(start, "SGPERF_JIT"));
+  sgp_breakpoints_start(sgp_env(start, "SGPERF_BREAKPOINTS"), sgp_env(start, "SGPERF_KNOCK"));
   sgp_fork_start();
   sgp_hooks_start();
   /* Registered first of all handlers, so it runs last, after every destructor of the host; and it is told the exit
@@ -352,6 +353,7 @@ void sgp_session_end(int exit_code) {
     sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
   /* A lock that is taken at the end may never be given back. */
   if (sgp_try_lock()) {
+    sgp_breakpoints_end();
     sgp_process_phase_end(&h->usage);
     sgp_unlock();
   }

@@ -4,17 +4,20 @@
  *     start-up+compile | instantiate+execute | teardown
  *                  published            withdrawn
  *
- * The first two boundaries of an engine that are certain without a switch of it; where a guest's first instruction is,
- * and what of the first part was compiling, is not told.  Code from a file (.cwasm) was not compiled:
- * start-up+deserialize. They are phases of the process, not of a thread: the guest runs where it likes. */
+ * The first two boundaries of an engine that are certain without a switch of it; what of the first part was compiling
+ * is not told, and where a guest's first instruction is, breakpoints tell (breakpoints.c; a reader cuts the second part
+ * there).  Code from a file (.cwasm) was not compiled: start-up+deserialize.  They are phases of the process, not of a
+ * thread: the guest runs where it likes. */
 #include "libsgperf/runtime.h"
+
+#include "preload/breakpoints.h"
 
 enum { NOT_YET, RUNNING, GONE, OFF };
 static int state = NOT_YET; /* lock held */
 static uint32_t alive;
 
-void sgp_code_phase_published(bool from_file) {
-  if (!sgp_lock()) return;
+bool sgp_code_phase_published(bool from_file) {
+  if (!sgp_lock()) return false;
   alive++;
   /* A program that knows its phases says them better. */
   if (state == NOT_YET && sgp.header->phase_count) state = OFF;
@@ -23,10 +26,13 @@ void sgp_code_phase_published(bool from_file) {
     sgp_process_phase("instantiate+execute");
     state = RUNNING;
   }
+  const bool given = state == RUNNING;
   sgp_unlock();
+  return given;
 }
 
 void sgp_code_phase_gone(void) {
+  if (__atomic_load_n(&alive, __ATOMIC_RELAXED) <= 1) sgp_breakpoints_gone();
   if (!sgp_lock()) return;
   if (alive) alive--;
   if (state == RUNNING && alive == 0) {

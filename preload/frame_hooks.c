@@ -7,6 +7,8 @@
  * never takes it for a definition. */
 #include "libsgperf/runtime.h"
 
+#include "preload/breakpoints.h"
+
 #if defined(__x86_64__) || defined(__aarch64__)
 #include <dlfcn.h>
 #include <elf.h>
@@ -158,11 +160,12 @@ static void published(const void *begin) {
     const uint64_t lowest = eh_frame - range.begin > largest ? eh_frame - largest : range.begin;
     while (range.text && !(length = proven_image(base, eh_frame, &range)) && base >= lowest + SGP_PAGE)
       base -= SGP_PAGE;
-    if (length)
+    const bool image = length != 0;
+    if (image)
       sgp_code_published(SGPERF_CODE_IMAGE, time, eh_frame, base, length);
     else if ((length = eh_frame_length(eh_frame, &range)))
       sgp_code_published(SGPERF_CODE_FRAMES, time, eh_frame, eh_frame, length);
-    if (length) sgp_code_phase_published(range.from_file);
+    if (length && sgp_code_phase_published(range.from_file) && image) sgp_breakpoints_published(eh_frame, base, length);
   }
   errno = saved_errno;
 }
