@@ -185,7 +185,10 @@ void sgp_process_phase_past(const char *name);
 void sgp_process_phase(const char *name);
 void sgp_process_phase_end(const sgperf_usage *usage); /* with the program */
 /* ---- code_phases.c (preload) ---- */
-bool sgp_code_phase_published(bool from_file); /* whether the process is in a phase that they gave it */
+/* Whether the process is in a phase that they gave it; `to_arm`: breakpoints are to be set first,
+ * sgp_code_phase_armed() comes when that is done. */
+bool sgp_code_phase_published(bool from_file, bool to_arm);
+void sgp_code_phase_armed(void);
 void sgp_code_phase_gone(void);
 void sgp_code_phases_after_fork(void);
 /* ---- breakpoints.c (preload) ---- */

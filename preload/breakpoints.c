@@ -8,11 +8,11 @@
  * seccomp filter, registers taken) the code file says so with the errno, and phases stay as code_phases.c has them. */
 #include "libsgperf/runtime.h"
 
-#include "libsgperf/entry_points.h"
 #include "preload/argument_modules.h"
 #include "preload/breakpoints.h"
 #include "preload/hit_events.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -67,7 +67,8 @@ static void arm_own(const sgperf_knock *knock) {
   while (count < sizeof points / sizeof *points && points[count].address) count++;
   if (!sgp_lock()) return;
   if (armed == NONE) {
-    const int error = sgp_hits_open(points, count);
+    /* A filter that kills does so at the first try. */
+    const int error = sgp.calls == SGP_CALLS_ALL ? sgp_hits_open(points, count) : EPERM;
     if (error)
       sgp_code_hit(SGPERF_HIT_REFUSED, knock->time, knock->entry, sgp_tid(), error);
     else
@@ -76,21 +77,22 @@ static void arm_own(const sgperf_knock *knock) {
   sgp_unlock();
 }
 
-void sgp_breakpoints_published(uint64_t eh_frame, uint64_t base, uint64_t length) {
-  if (off || sgp.calls != SGP_CALLS_ALL || __atomic_load_n(&armed, __ATOMIC_RELAXED) == OWN) return;
-  sgperf_entry_points points;
+bool sgp_breakpoints_wanted(uint64_t base, uint64_t length, sgperf_entry_points *out) {
+  if (off || sgp.calls == SGP_CALLS_NONE || __atomic_load_n(&armed, __ATOMIC_RELAXED) == OWN) return false;
   const void *image = (const void *)(uintptr_t)base;
-  if (!sgperf_find_entry(image, length, NULL, 0, &points) && !sgp_find_entry_by_arguments(image, length, &points))
-    return;
+  return sgperf_find_entry(image, length, NULL, 0, out) || sgp_find_entry_by_arguments(image, length, out);
+}
+
+void sgp_breakpoints_set(uint64_t eh_frame, uint64_t base, uint64_t length, const sgperf_entry_points *points) {
   sgperf_knock knock = {0};
   knock.eh_frame = eh_frame;
   knock.image = base;
   knock.length = length;
-  knock.entry = base + points.entry;
-  knock.normal_return = points.normal_return ? base + points.normal_return : 0;
-  knock.unwind_return = points.unwind_return ? base + points.unwind_return : 0;
+  knock.entry = base + points->entry;
+  knock.normal_return = points->normal_return ? base + points->normal_return : 0;
+  knock.unwind_return = points->unwind_return ? base + points->unwind_return : 0;
   knock.time = sgp_clock_monotonic();
-  if (knocks && ask_recorder(&knock))
+  if (knocks && sgp.calls == SGP_CALLS_ALL && ask_recorder(&knock))
     __atomic_store_n(&armed, BY_RECORDER, __ATOMIC_RELAXED);
   else
     arm_own(&knock);

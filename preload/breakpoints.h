@@ -3,10 +3,12 @@
 #ifndef SGPERF_PRELOAD_BREAKPOINTS_H
 #define SGPERF_PRELOAD_BREAKPOINTS_H
 
-#include <stdint.h>
+#include "libsgperf/entry_points.h"
 
-/* An image was published, and none of its code has run.  Lock not held. */
-void sgp_breakpoints_published(uint64_t eh_frame, uint64_t base, uint64_t length);
+/* Whether breakpoints are to be set in an image that was published, and where.  Lock not held. */
+bool sgp_breakpoints_wanted(uint64_t base, uint64_t length, sgperf_entry_points *out);
+/* Sets them: none of its code has run.  Lock not held. */
+void sgp_breakpoints_set(uint64_t eh_frame, uint64_t base, uint64_t length, const sgperf_entry_points *points);
 /* The last image of the process goes away.  Lock not held. */
 void sgp_breakpoints_gone(void);
 

@@ -4,6 +4,7 @@
  *     start-up+compile | instantiate+execute | teardown
  *                  published            withdrawn
  *
+ * Setting breakpoints takes up to a millisecond, which is neither: it is a phase of its own in between.
  * The first two boundaries of an engine that are certain without a switch of it; what of the first part was compiling
  * is not told, and where a guest's first instruction is, breakpoints tell (breakpoints.c; a reader cuts the second part
  * there).  Code from a file (.cwasm) was not compiled: start-up+deserialize.  They are phases of the process, not of a
@@ -16,19 +17,28 @@ enum { NOT_YET, RUNNING, GONE, OFF };
 static int state = NOT_YET; /* lock held */
 static uint32_t alive;
 
-bool sgp_code_phase_published(bool from_file) {
+static const char *const running = "instantiate+execute";
+
+bool sgp_code_phase_published(bool from_file, bool to_arm) {
   if (!sgp_lock()) return false;
   alive++;
   /* A program that knows its phases says them better. */
   if (state == NOT_YET && sgp.header->phase_count) state = OFF;
   if (state == NOT_YET) sgp_process_phase_past(from_file ? "start-up+deserialize" : "start-up+compile");
   if (state == NOT_YET || state == GONE) {
-    sgp_process_phase("instantiate+execute");
+    sgp_process_phase(to_arm ? "sgperf: set breakpoints" : running);
     state = RUNNING;
-  }
+  } else if (state == RUNNING && to_arm)
+    sgp_process_phase("sgperf: set breakpoints");
   const bool given = state == RUNNING;
   sgp_unlock();
   return given;
+}
+
+void sgp_code_phase_armed(void) {
+  if (!sgp_lock()) return;
+  if (state == RUNNING) sgp_process_phase(running);
+  sgp_unlock();
 }
 
 void sgp_code_phase_gone(void) {

@@ -151,7 +151,8 @@ static uint64_t eh_frame_length(uint64_t eh_frame, const struct range *range) {
 static const uint64_t largest = 256u << 20;
 
 static void published(const void *begin) {
-  if (!begin || !sgp_live() || sgp.calls != SGP_CALLS_ALL) return;
+  /* Under a filter that was inherited too: what is called here, the start of the session has called. */
+  if (!begin || !sgp_live() || sgp.calls == SGP_CALLS_NONE) return;
   const int saved_errno = errno;
   const uint64_t time = sgp_clock_monotonic(), eh_frame = (uint64_t)(uintptr_t)begin;
   struct range range;
@@ -165,7 +166,12 @@ static void published(const void *begin) {
       sgp_code_published(SGPERF_CODE_IMAGE, time, eh_frame, base, length);
     else if ((length = eh_frame_length(eh_frame, &range)))
       sgp_code_published(SGPERF_CODE_FRAMES, time, eh_frame, eh_frame, length);
-    if (length && sgp_code_phase_published(range.from_file) && image) sgp_breakpoints_published(eh_frame, base, length);
+    sgperf_entry_points points;
+    const bool arm = image && sgp_breakpoints_wanted(base, length, &points);
+    if (length && sgp_code_phase_published(range.from_file, arm) && arm) {
+      sgp_breakpoints_set(eh_frame, base, length, &points);
+      sgp_code_phase_armed();
+    }
   }
   errno = saved_errno;
 }

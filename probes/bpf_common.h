@@ -38,6 +38,13 @@ struct sgperf_given_phases_map {
   __type(key, u32);
   __type(value, u32);
 };
+struct sgperf_hit_roles_map {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4096);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct sgperf_hit_key);
+  __type(value, u32);
+};
 struct sgperf_threads_map {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
@@ -56,6 +63,7 @@ extern struct sgperf_ring_map ring SEC(".maps");
 extern struct sgperf_processes_map processes SEC(".maps");
 extern struct sgperf_sessions_map sessions SEC(".maps");
 extern struct sgperf_given_phases_map given_phases SEC(".maps");
+extern struct sgperf_hit_roles_map hit_roles SEC(".maps");
 extern struct sgperf_threads_map threads SEC(".maps");
 extern struct sgperf_lent_map lent SEC(".maps");
 extern const volatile u32 may_lend; /* the kernel can */
@@ -74,6 +82,14 @@ static __always_inline bool in_tree(u32 tgid) {
 
 static __always_inline void count(u64 *counter) {
   __sync_fetch_and_add(counter, 1);
+}
+
+/* Changes a phase that the loader gave; it made the element, so that nothing is allocated here. */
+static __always_inline void give_phase(u32 tgid, u32 phase) {
+  u32 *given = bpf_map_lookup_elem(&given_phases, &tgid);
+  if (!given) return;
+  *given = phase | SGPERF_PHASE_GIVEN;
+  __sync_fetch_and_add(&control.generation, 1);
 }
 
 /* The loader is woken when the ring buffer fills; else it comes by itself. */

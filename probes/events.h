@@ -21,6 +21,8 @@ enum sgperf_event_kind {
   SGPERF_EVENT_SESSION = 5, /* sgperf_event_session */
   SGPERF_EVENT_ASKS = 6,    /* sgperf_event_asks (for the loader) */
   SGPERF_EVENT_SYSCALL = 7, /* sgperf_event_sample, at the return from one system call of many */
+  SGPERF_EVENT_KNOCK = 8,   /* sgperf_event_knock (for the loader) */
+  SGPERF_EVENT_HIT = 9,     /* sgperf_event_hit */
 };
 
 struct sgperf_event_header {
@@ -31,11 +33,13 @@ struct sgperf_event_header {
 };
 
 /* Phase and innermost scope of a thread, as in the session of its process: indices of sgperf_site_record.  Phases that
- * Probes::set_phase() gave have SGPERF_PHASE_GIVEN set. */
+ * Probes::set_phase() gave, and those of breakpoints (SGPERF_GIVEN_*), have SGPERF_PHASE_GIVEN set. */
 struct sgperf_event_tag {
   uint32_t phase, site;
 };
 #define SGPERF_PHASE_GIVEN 0x80000000u
+/* By breakpoints on a guest's entry and its returns; the numbers of record::GivenPhase. */
+enum { SGPERF_GIVEN_INSTANTIATE = 1, SGPERF_GIVEN_EXECUTE = 2, SGPERF_GIVEN_TEARDOWN = 3 };
 
 /* A new process (parent_pid != header.pid) or a new thread. */
 struct sgperf_event_fork {
@@ -78,6 +82,22 @@ struct sgperf_event_session {
 struct sgperf_event_asks {
   struct sgperf_event_header header;
   uint64_t header_address, block_address; /* in the process; block_address 0: it has none yet */
+};
+
+/* A process with our library in it has published code, or its last code goes away: sgperf_knock of
+ * libsgperf/session_layout.h. */
+struct sgperf_event_knock {
+  struct sgperf_event_header header;
+  uint32_t kind, sequence;
+  uint64_t entry, normal_return, unwind_return;
+};
+
+/* A thread executed an instruction with a breakpoint of Breakpoints (breakpoints.h). */
+struct sgperf_event_hit {
+  struct sgperf_event_header header;
+  uint32_t role; /* SGPERF_HIT_* of libsgperf/session_layout.h */
+  uint32_t pad;
+  uint64_t address;
 };
 
 /* The general registers in the order of PERF_SAMPLE_REGS_USER: by bit number, without DS, ES, FS and GS. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/lend_pages.h"
 
-#include "probes/find_session.h"
+#include "probes/session_page.h"
 #include "probes/state.h"
 
 #include "libsgperf/session_layout.h"
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,13 +20,7 @@ static_assert(offsetof(sgperf_session_header, phase_now) == offsetof(sgperf_head
 
 namespace {
 
-constexpr size_t page = 4096;
 constexpr unsigned pidfd_thread = O_EXCL; // PIDFD_THREAD, since Linux 6.9
-
-void *map_page(int fd, uint64_t offset) {
-  void *at = mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
-  return at == MAP_FAILED ? nullptr : at;
-}
 
 // That the page is the thread's block and not another's: what stands in it is checked, whatever the address said.
 bool is_block_of(const void *at, uint32_t tid) {
@@ -47,21 +40,13 @@ void PageLender::lend(const sgperf_event_asks &asks) {
     path = session && session->header == header_address ? session->path : "";
   }
   if (path.empty()) return;
-  // As the process sees it: it may have another root.
-  const int fd = open(("/proc/" + std::to_string(pid) + "/root" + path).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  const int fd = open_session(static_cast<pid_t>(pid), path);
   if (fd < 0) return;
-  const off_t size = lseek(fd, 0, SEEK_END);
-  const uint64_t offset = asks.block_address - asks.header_address;
   const bool with_block = asks.block_address != 0;
-  void *header = size >= static_cast<off_t>(page) ? map_page(fd, 0) : nullptr;
-  void *block = nullptr;
-  if (with_block && offset % page == 0 && offset < static_cast<uint64_t>(size) &&
-      static_cast<uint64_t>(size) - offset >= page)
-    block = map_page(fd, offset);
+  void *header = map_session_page(fd, 0);
+  void *block = with_block ? map_session_page(fd, asks.block_address - asks.header_address) : nullptr;
   close(fd);
-  const bool good = header && std::memcmp(header, SGPERF_SESSION_MAGIC, 8) == 0 &&
-                    static_cast<const sgperf_session_header *>(header)->pid == pid &&
-                    (!with_block || (block && is_block_of(block, tid)));
+  const bool good = header && is_header_of(header, pid) && (!with_block || (block && is_block_of(block, tid)));
   if (good) {
     const int thread = static_cast<int>(syscall(SYS_pidfd_open, tid, pidfd_thread));
     if (thread >= 0) {
@@ -72,8 +57,8 @@ void PageLender::lend(const sgperf_event_asks &asks) {
     }
   }
   // The kernel holds the pages by itself.
-  if (header) munmap(header, page);
-  if (block) munmap(block, page);
+  unmap_session_page(header);
+  unmap_session_page(block);
 }
 
 } // namespace sgperf::probes

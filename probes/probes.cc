@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/probes.h"
 
+#include "probes/answer_knock.h"
+#include "probes/breakpoints.h"
 #include "probes/find_session.h"
 #include "probes/lend_pages.h"
 #include "probes/programs.h"
@@ -24,6 +26,9 @@ namespace sgperf::probes {
 
 static_assert(offsetof(sgperf_session_header, phase_now) == SGPERF_HEADER_PHASE_NOW);
 static_assert(offsetof(sgperf_session_header, tls_offset) == SGPERF_HEADER_TLS_OFFSET);
+static_assert(SGPERF_KNOCK_REQUEST == SGPERF_KNOCK_REQUEST_NUMBER && sizeof(sgperf_knock) == SGPERF_KNOCK_BYTES);
+static_assert(SGPERF_KNOCK_PUBLISHED == SGPERF_KNOCK_KIND_PUBLISHED && SGPERF_KNOCK_GONE == SGPERF_KNOCK_KIND_GONE);
+static_assert(SGPERF_HIT_ENTRY == SGPERF_HIT_ROLE_ENTRY);
 static_assert(sizeof(sgperf_event_sample) % 8 == 0);
 
 using std::chrono::milliseconds;
@@ -33,6 +38,7 @@ struct Probes::State {
   Programs programs;
   RowTable rows; // after the programs, whose maps it uses
   SampleEvents events;
+  Breakpoints breakpoints; // after the programs too
   PageLender lender;
   std::vector<Refusal> missing;
   Options options;
@@ -62,6 +68,8 @@ struct Probes::State {
     return 0;
   }
   void deliver(void *data, size_t size);
+  void hear(const sgperf_event_knock &knock);
+  bool give_phase(pid_t pid, uint32_t phase);
   void search_sessions();
   bool put_session(pid_t pid, const MappedSession &session);
   void set_in_tree(pid_t pid);
@@ -81,6 +89,7 @@ bool Probes::start(const Options &options, std::string &error) {
   }
   std::set<Part> parts;
   if (options.syscalls) parts.insert(Part::syscalls);
+  if (options.syscalls && options.breakpoints) parts.insert(Part::breakpoints);
   if (options.faults) parts.insert(Part::faults);
   if (options.samples) {
     std::string why;
@@ -102,6 +111,8 @@ bool Probes::start(const Options &options, std::string &error) {
     return false;
   }
   s.lender.use(bpf_map__fd(maps->lent));
+  if (s.programs.parts().contains(Part::breakpoints))
+    s.breakpoints.use(bpf_map__fd(maps->hit_roles), s.programs.hit_program());
   s.ring = ring_buffer__new(bpf_map__fd(maps->ring), State::on_record, state_.get(), nullptr);
   if (!s.ring) {
     error = std::string("ring buffer: ") + std::strerror(errno);
@@ -177,15 +188,28 @@ bool Probes::set_session(pid_t pid, uint64_t header_address, int64_t tls_offset)
   return state_->running && state_->put_session(pid, {header_address, tls_offset, ""});
 }
 
-bool Probes::set_phase(pid_t pid, uint32_t phase) {
-  State &s = *state_;
-  if (!s.running) return false;
+bool Probes::State::give_phase(pid_t pid, uint32_t phase) {
   const auto tgid = static_cast<uint32_t>(pid);
   const uint32_t given = phase ? phase | SGPERF_PHASE_GIVEN : 0;
-  if (bpf_map_update_elem(bpf_map__fd(s.programs.skeleton()->maps.given_phases), &tgid, &given, BPF_ANY) != 0)
+  if (bpf_map_update_elem(bpf_map__fd(programs.skeleton()->maps.given_phases), &tgid, &given, BPF_ANY) != 0)
     return false;
-  __atomic_fetch_add(&s.control().generation, 1, __ATOMIC_RELEASE);
+  __atomic_fetch_add(&control().generation, 1, __ATOMIC_RELEASE);
   return true;
+}
+
+bool Probes::set_phase(pid_t pid, uint32_t phase) {
+  return state_->running && state_->give_phase(pid, phase);
+}
+
+// The process waits.  What is refused here, it tries by itself, and says why it is refused.
+void Probes::State::hear(const sgperf_event_knock &knock) {
+  const auto pid = static_cast<pid_t>(knock.header.pid);
+  if (knock.kind == SGPERF_KNOCK_GONE) breakpoints.clear(pid);
+  if (knock.kind != SGPERF_KNOCK_PUBLISHED) return;
+  std::string ignored;
+  const bool done = running && programs.parts().contains(Part::breakpoints) && knock.entry &&
+                    breakpoints.set(knock, ignored) && give_phase(pid, SGPERF_GIVEN_INSTANTIATE);
+  answer_knock(pid, knock.sequence, done ? SGPERF_ANSWER_ARMED : SGPERF_ANSWER_NONE);
 }
 
 int Probes::descriptor() const {
@@ -206,6 +230,7 @@ void Probes::State::deliver(void *data, size_t size) {
     if (!programs.parts().contains(Part::syscalls) && !programs.parts().empty())
       searches.push_back({static_cast<pid_t>(header->pid), steady_clock::now(), milliseconds(1)});
     lender.forget(header->pid);
+    breakpoints.clear(static_cast<pid_t>(header->pid));
     sink->on_exec(*reinterpret_cast<const sgperf_event_exec *>(header));
     break;
   case SGPERF_EVENT_EXIT: {
@@ -214,6 +239,7 @@ void Probes::State::deliver(void *data, size_t size) {
     if (exit.rows) rows.take(exit.rows);
     if (exit.process) {
       lender.forget(header->pid);
+      breakpoints.clear(static_cast<pid_t>(header->pid));
       std::erase_if(searches, [&](const Search &one) { return one.pid == static_cast<pid_t>(header->pid); });
     }
     sink->on_exit(exit);
@@ -230,6 +256,12 @@ void Probes::State::deliver(void *data, size_t size) {
     break;
   case SGPERF_EVENT_ASKS:
     if (size >= sizeof(sgperf_event_asks)) lender.lend(*reinterpret_cast<const sgperf_event_asks *>(header));
+    break;
+  case SGPERF_EVENT_KNOCK:
+    if (size >= sizeof(sgperf_event_knock)) hear(*reinterpret_cast<const sgperf_event_knock *>(header));
+    break;
+  case SGPERF_EVENT_HIT:
+    if (size >= sizeof(sgperf_event_hit)) sink->on_hit(*reinterpret_cast<const sgperf_event_hit *>(header));
     break;
   default:
     break;
@@ -281,6 +313,7 @@ void Probes::stop() {
   if (!s.running) return;
   __atomic_store_n(&s.control().stopped, 1, __ATOMIC_RELEASE);
   s.events.close_all();
+  s.breakpoints.close_all();
   s.programs.detach();
   s.running = false;
 }

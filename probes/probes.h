@@ -36,6 +36,8 @@ struct Options {
   bool syscalls = false;
   bool samples = false;
   bool faults = false;
+  // Execute breakpoints in processes that knock; with `syscalls` only, whose programs hear the knock.
+  bool breakpoints = true;
 
   // Samples
   uint64_t frequency = 999; // Hz
@@ -85,6 +87,7 @@ public:
   virtual void on_exec(const sgperf_event_exec &) {}
   virtual void on_exit(const sgperf_event_exit &) {}
   virtual void on_session(const sgperf_event_session &) {}
+  virtual void on_hit(const sgperf_event_hit &) {} // from then on the phase of the process is SGPERF_GIVEN_*
   virtual void on_sample(const SampleRecord &) {}
   virtual void on_syscall(const SampleRecord &) {} // head->number, head->duration
 };
@@ -111,8 +114,8 @@ public:
   // Where a process that was added with When::now has its session: found in /proc/PID/maps by add(), or given here.
   // Sessions that are made while the probes run are seen by the kernel's side.
   bool set_session(pid_t pid, uint64_t header_address, int64_t tls_offset);
-  // The phase of a process for threads that have none of their own; 0 = none.  From now on tags have `phase |
-  // SGPERF_PHASE_GIVEN`.
+  // The phase of a process for threads that have none of their own, whatever the process says; 0 = none.  From now on
+  // tags have `phase | SGPERF_PHASE_GIVEN`.
   bool set_phase(pid_t pid, uint32_t phase);
 
   // For poll(2): readable when there are events.

@@ -27,6 +27,7 @@ constexpr Program programs[] = {
     {"sgperf_fork", Part::tree},          {"sgperf_exec", Part::tree},           {"sgperf_exit", Part::tree},
     {"sgperf_sys_enter", Part::syscalls}, {"sgperf_sys_exit", Part::syscalls},   {"sgperf_switch", Part::syscalls},
     {"sgperf_fault_user", Part::faults},  {"sgperf_fault_kernel", Part::faults}, {"sgperf_sample", Part::samples},
+    {"sgperf_hit", Part::breakpoints},
 };
 
 Part part_of(const std::string &program) {
@@ -132,6 +133,10 @@ int Programs::sample_program() const {
   return bpf_program__fd(skeleton_->progs.sgperf_sample);
 }
 
+int Programs::hit_program() const {
+  return bpf_program__fd(skeleton_->progs.sgperf_hit);
+}
+
 std::optional<Refusal> Programs::load_once(const Options &options) {
   Messages messages;
   KernelTypes kernel;
@@ -187,7 +192,8 @@ std::optional<Refusal> Programs::load_once(const Options &options) {
 std::optional<Refusal> Programs::attach() {
   Messages messages;
   for (const Program &program : programs) {
-    if (program.part == Part::samples || (program.part != Part::tree && !parts_.contains(program.part))) continue;
+    if (program.part == Part::samples || program.part == Part::breakpoints) continue; // to perf events, of others
+    if (program.part != Part::tree && !parts_.contains(program.part)) continue;
     bpf_link *link = bpf_program__attach(bpf_object__find_program_by_name(skeleton_->obj, program.name));
     if (!link) return refusal(program.part, program.name, -errno, Messages::text());
     links_.push_back(link);

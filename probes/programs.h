@@ -26,6 +26,7 @@ public:
   const std::set<Part> &parts() const { return parts_; }
   sgperf_probes_bpf *skeleton() const { return skeleton_; }
   int sample_program() const;
+  int hit_program() const;
   uint32_t first_rows() const { return first_rows_; } // rows of sums that are there from the start
   uint32_t row_limit() const { return row_limit_; }
   // Nothing runs any more; maps can still be read.

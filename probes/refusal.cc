@@ -50,6 +50,8 @@ const char *to_text(Part part) {
     return "system calls";
   case Part::samples:
     return "CPU samples";
+  case Part::breakpoints:
+    return "breakpoints";
   case Part::faults:
     return "page faults";
   case Part::all:

@@ -13,14 +13,16 @@ static __always_inline u64 block_pointer_of(struct task_struct *task, s64 tls_of
   return task->thread.fsbase + (u64)tls_offset;
 }
 
-/* The tag of the thread that runs now.  Unreadable memory means no tag: a thread that has no block yet, a session that
- * is being taken down. */
+/* The tag of the thread that runs now: its own phase, else the one that was given to the process from outside
+ * (breakpoints are exact where hooks inside are coarse), else the process's.  Unreadable memory means no tag: a thread
+ * that has no block yet, a session that is being taken down. */
 static __always_inline struct sgperf_event_tag read_tag(u64 block, u64 header, u32 given_phase) {
   struct sgperf_event_tag tag = {0, 0};
   if (block && bpf_probe_read_user(&tag, sizeof tag, (void *)block) != 0) tag.phase = tag.site = 0;
-  if (!tag.phase && header && bpf_probe_read_user(&tag.phase, 4, (void *)(header + SGPERF_HEADER_PHASE_NOW)) != 0)
+  if (tag.phase) return tag;
+  tag.phase = given_phase;
+  if (!given_phase && header && bpf_probe_read_user(&tag.phase, 4, (void *)(header + SGPERF_HEADER_PHASE_NOW)) != 0)
     tag.phase = 0;
-  if (!tag.phase) tag.phase = given_phase;
   return tag;
 }
 
@@ -60,9 +62,10 @@ static __always_inline struct sgperf_event_tag thread_tag(struct task_struct *ta
       struct sgperf_block_page *block = pages->block_page;
       if (likely(block != 0)) tag = block->tag;
       if (likely(tag.phase)) return tag;
+      tag.phase = thread->given_phase;
+      if (tag.phase) return tag;
       struct sgperf_header_page *header = pages->header_page;
       if (header) tag.phase = header->phase_now;
-      if (!tag.phase) tag.phase = thread->given_phase;
       return tag;
     }
     if (unlikely(thread->asked != 1 + (thread->block != 0))) ask_for_pages(thread);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probes/sample_events.h"
 
-#include <dirent.h>
+#include "probes/threads_of.h"
+
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <set>
 
@@ -23,16 +23,6 @@ struct Kind {
 constexpr Kind kinds[] = {{"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
                           {"cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
                           {"task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK}};
-
-std::set<pid_t> threads_of(pid_t pid) {
-  std::set<pid_t> out;
-  DIR *folder = opendir(("/proc/" + std::to_string(pid) + "/task").c_str());
-  if (!folder) return out;
-  while (const dirent *entry = readdir(folder))
-    if (const int tid = std::atoi(entry->d_name)) out.insert(tid);
-  closedir(folder);
-  return out;
-}
 
 std::string refused(int problem) {
   std::string out = std::string("perf_event_open was refused: ") + std::strerror(problem);

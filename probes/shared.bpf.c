@@ -10,6 +10,7 @@ struct sgperf_ring_map ring SEC(".maps");
 struct sgperf_processes_map processes SEC(".maps");
 struct sgperf_sessions_map sessions SEC(".maps");
 struct sgperf_given_phases_map given_phases SEC(".maps");
+struct sgperf_hit_roles_map hit_roles SEC(".maps");
 struct sgperf_threads_map threads SEC(".maps");
 struct sgperf_lent_map lent SEC(".maps");
 struct sgperf_row_index_map row_index SEC(".maps");

@@ -27,6 +27,13 @@ struct sgperf_process_session {
   int64_t tls_offset;
 };
 
+/* this -> SGPERF_HIT_*, in the map `hit_roles`: breakpoints that are set. */
+struct sgperf_hit_key {
+  uint64_t address;
+  uint32_t tgid;
+  uint32_t pad;
+};
+
 /* The first words of sgperf_block, and of sgperf_session_header as far as phase_now. */
 struct sgperf_block_page {
   struct sgperf_event_tag tag;

@@ -17,6 +17,7 @@
 #define TS_COMPAT 2
 
 #define NUMBER_MMAP 9
+#define NUMBER_IOCTL 16
 #define NUMBER_RT_SIGRETURN 15
 
 static __always_inline u32 number_of(long id, u32 status) {
@@ -34,6 +35,36 @@ struct {
   __type(value, u64);
 } came_at SEC(".maps");
 
+/* The head of sgperf_knock (libsgperf/session_layout.h). */
+struct knock {
+  u32 size, kind, sequence, rsv;
+  u64 time, eh_frame, image, length, entry, normal_return, unwind_return;
+};
+
+/* ioctl(-1, SGPERF_KNOCK_REQUEST, &knock).  What the loader does of it takes its time; a phase is given at once. */
+__noinline int hear_knock(u64 regs) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  struct sgperf_pt_regs args;
+  struct knock knock;
+  if (bpf_probe_read_kernel(&args, sizeof args, (void *)regs) != 0) return 0;
+  if ((u32)args.si != SGPERF_KNOCK_REQUEST_NUMBER || (int)args.di != -1) return 0;
+  if (bpf_probe_read_user(&knock, sizeof knock, (void *)args.dx) != 0 || knock.size < sizeof knock) return 0;
+  if (knock.kind == SGPERF_KNOCK_KIND_GONE) give_phase((u32)task->tgid, SGPERF_GIVEN_TEARDOWN);
+  struct sgperf_event_knock *event = bpf_ringbuf_reserve(&ring, sizeof *event, 0);
+  if (!event) {
+    count(&drops.events);
+    return 0;
+  }
+  fill_header(&event->header, SGPERF_EVENT_KNOCK, task);
+  event->kind = knock.kind;
+  event->sequence = knock.sequence;
+  event->entry = knock.entry;
+  event->normal_return = knock.normal_return;
+  event->unwind_return = knock.unwind_return;
+  bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+  return 0;
+}
+
 SEC("raw_tp/sys_enter")
 int BPF_PROG(sgperf_sys_enter, struct pt_regs *regs, long id) {
   struct task_struct *task = bpf_get_current_task_btf();
@@ -47,6 +78,7 @@ int BPF_PROG(sgperf_sys_enter, struct pt_regs *regs, long id) {
   thread->tag = thread_tag(task, thread);
   thread->blocked = 0;
   thread->entered = bpf_ktime_get_ns();
+  if (unlikely(thread->number == NUMBER_IOCTL)) hear_knock((u64)regs);
   return 0;
 }
 

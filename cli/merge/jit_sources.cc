@@ -116,6 +116,8 @@ void JitSources::load_code_file(record::CodeFile loaded, Counts &odd) {
       add_function(file, record);
     else if (record.kind == SGPERF_CODE_FRAMES)
       add_frames(file, record, odd);
+    else if (record.kind == SGPERF_CODE_HIT)
+      continue; // merge/entry_hits.h
     else
       ++odd["records of code of a kind not known here"];
     alive[record.base] = {first, index_.entries().size()};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/load.h"
 
+#include "merge/entry_hits.h"
 #include "merge/profile_load.h"
 #include "merge/samples.h"
 #include "merge/sessions.h"
 #include "record/isolate.h"
+#include "record/kernel_sums.h"
 #include "record/sample_file.h"
 #include "record/session_folder.h"
 
@@ -42,7 +44,8 @@ double machine_hz(const record::Meta &meta) {
                                   : 0;
 }
 
-void load_sessions(Model &model, const fs::path &folder, Regions &regions) {
+void load_sessions(Model &model, const fs::path &folder, const std::vector<record::BreakpointHit> &hits,
+                   Regions &regions) {
   std::vector<record::Session> sessions;
   for (const record::SessionFile &file : record::session_files(folder)) {
     std::string error;
@@ -56,6 +59,7 @@ void load_sessions(Model &model, const fs::path &folder, Regions &regions) {
     for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
   for (auto &session : sessions) {
     if (model.tsc_hz > 0) session.use_tsc_hz(model.tsc_hz);
+    cut_at_hits(session, hits);
     regions.add(session);
     add_session(model, std::move(session));
   }
@@ -147,6 +151,7 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   if (fs::is_regular_file(source, code)) {
     auto session = record::Session::read(source, error);
     if (!session) return std::nullopt;
+    cut_at_hits(*session, {});
     add_session(model, std::move(*session));
     finish_sessions(model);
     return model;
@@ -165,14 +170,19 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   }
   model.tsc_hz = machine_hz(model.meta);
   Regions regions;
-  load_sessions(model, source, regions);
+  const auto sums = record::read_kernel_sums(source, why);
+  if (!sums && !why.empty()) model.remarks.push_back(why);
+  static const record::KernelSums none;
+  if (sums) regions.add_images(sums->images);
+  const auto &hits = (sums ? *sums : none).hits;
+  load_sessions(model, source, hits, regions);
   // A run of `sgperf record` that is not over, or was killed: its sessions are still where the program writes them.
-  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, regions);
+  if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, hits, regions);
   load_isolated(model, source);
   finish_sessions(model);
   load_samples(model, source);
   load_calls(model);
-  load_profile(model, source, regions);
+  load_profile(model, source, sums ? &*sums : nullptr, regions);
   const bool empty = model.sessions.empty() && model.samples == 0 && model.profile.empty() && model.remarks.empty();
   if (!model.has_meta) {
     if (empty) {

@@ -256,13 +256,9 @@ void load_samples(Model &model, const fs::path &folder, Regions &regions) {
 
 } // namespace
 
-void load_profile(Model &model, const fs::path &folder, Regions &regions) {
+void load_profile(Model &model, const fs::path &folder, const record::KernelSums *sums, Regions &regions) {
   load_samples(model, folder, regions);
-  std::string error;
-  if (const auto sums = record::read_kernel_sums(folder, error))
-    add_kernel_sums(model.profile, *sums, regions);
-  else if (!error.empty())
-    model.remarks.push_back(error);
+  if (sums) add_kernel_sums(model.profile, *sums, regions);
   for (const auto &warning : model.meta.warnings)
     if (warning.id == "W104") model.profile.missing.push_back(warning.text);
 }

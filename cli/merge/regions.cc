@@ -2,6 +2,7 @@
 #include "merge/regions.h"
 
 #include "formats/clamped.h"
+#include "record/region_tag.h"
 
 #include <algorithm>
 #include <set>
@@ -9,8 +10,6 @@
 namespace sgperf::merge {
 namespace {
 
-// Phases that the probes were given from outside (the high bit): their numbers are no sites.
-constexpr uint32_t given = 0x80000000u;
 constexpr uint32_t most_sites = 1 << 20; // a session has fewer; ids of damaged files are not believed
 
 } // namespace
@@ -34,6 +33,11 @@ void Regions::add(const record::Session &session) {
   // Phases that hooks saw follow each other to the end of the program, so what has none was before them.
   if (!session.phases.empty() && session.phases.front().process)
     names.first = phase_table_.index(session.phases.front().name);
+  if (session.header.end.uncertainty != 0) {
+    names.until = session.header.end.monotonic;
+    if (!session.phases.empty() && session.phases.back().process)
+      names.last = phase_table_.index(session.phases.back().name);
+  }
   auto &all = sites_[pid];
   all.push_back(std::move(names));
   std::sort(all.begin(), all.end(), [](const Names &a, const Names &b) { return a.from < b.from; });
@@ -85,41 +89,70 @@ uint32_t Regions::Timeline::at(uint64_t time) {
   return later == steps.begin() ? 0 : (later - 1)->phase;
 }
 
+void Regions::add_images(const std::vector<record::ProcessImage> &images) {
+  for (const record::ProcessImage &image : images) images_[image.pid].push_back(image.time);
+  for (auto &[pid, times] : images_) std::sort(times.begin(), times.end());
+}
+
+uint64_t Regions::executed(uint32_t pid, uint64_t time) const {
+  const auto all = images_.find(pid);
+  if (all == images_.end()) return 0;
+  const auto later = std::upper_bound(all->second.begin(), all->second.end(), time);
+  return later == all->second.begin() ? 0 : *(later - 1);
+}
+
+uint32_t Regions::edge(uint32_t pid, uint64_t time) const {
+  const auto all = sites_.find(pid);
+  const uint64_t image = executed(pid, time);
+  if (all == sites_.end() || image == 0) return 0;
+  for (const Names &names : all->second) {
+    if (executed(pid, names.from) != image) continue;
+    if (time < names.from) return names.first;
+    if (time >= names.until) return names.last;
+  }
+  return 0;
+}
+
 Regions::Region Regions::at(uint32_t pid, uint32_t tid, uint64_t time) {
   Region out;
   if (const auto thread = threads_.find({pid, tid}); thread != threads_.end()) out.phase = thread->second.at(time);
   if (out.phase != 0) return out;
   if (const auto process = processes_.find(pid); process != processes_.end()) out.phase = process->second.at(time);
+  if (out.phase == 0) out.phase = edge(pid, time);
   return out;
 }
 
 Regions::Region Regions::tagged(uint32_t pid, uint32_t tid, uint64_t time, uint32_t phase, uint32_t site) {
   Region out = at(pid, tid, time);
-  const auto all = sites_.find(pid);
-  if (all == sites_.end()) return out;
-  const auto later = std::upper_bound(all->second.begin(), all->second.end(), time,
-                                      [](uint64_t value, const Names &names) { return value < names.from; });
-  if (later == all->second.begin()) return out;
-  resolve(*(later - 1), phase, site, out);
+  const Names *session = nullptr;
+  if (const auto all = sites_.find(pid); all != sites_.end()) {
+    const auto later = std::upper_bound(all->second.begin(), all->second.end(), time,
+                                        [](uint64_t value, const Names &names) { return value < names.from; });
+    if (later != all->second.begin()) session = &*(later - 1);
+  }
+  resolve(session, phase, site, out);
   return out;
 }
 
 Regions::Region Regions::named(uint32_t pid, uint64_t from, uint64_t until, uint32_t phase, uint32_t site) {
   Region out;
-  const auto all = sites_.find(pid);
-  if (all == sites_.end()) return out;
-  for (const Names &names : all->second)
-    if (names.from >= from && names.from < until) {
-      resolve(names, phase, site, out);
-      break;
-    }
+  const Names *session = nullptr;
+  if (const auto all = sites_.find(pid); all != sites_.end()) {
+    const auto found = std::find_if(all->second.begin(), all->second.end(),
+                                    [&](const Names &names) { return names.from >= from && names.from < until; });
+    if (found != all->second.end()) session = &*found;
+  }
+  resolve(session, phase, site, out);
   return out;
 }
 
-void Regions::resolve(const Names &session, uint32_t phase, uint32_t site, Region &out) {
-  const std::vector<std::string> &names = session.sites;
-  if (phase == 0 && session.first != 0 && out.phase == 0) out.phase = session.first;
-  if (phase != 0 && !(phase & given) && phase < names.size()) out.phase = phase_table_.index(names[phase]);
+void Regions::resolve(const Names *session, uint32_t phase, uint32_t site, Region &out) {
+  if (const auto given = record::given_phase_name(phase); !given.empty())
+    out.phase = phase_table_.index(std::string(given));
+  if (!session) return;
+  const std::vector<std::string> &names = session->sites;
+  if (phase == 0 && session->first != 0 && out.phase == 0) out.phase = session->first;
+  if (phase != 0 && phase < names.size()) out.phase = phase_table_.index(names[phase]);
   if (site < names.size()) out.scope = scope_table_.index(names[site]);
 }
 

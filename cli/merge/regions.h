@@ -3,6 +3,7 @@
 // against the phases that the sessions of the recording have.
 #pragma once
 
+#include "record/kernel_sums.h"
 #include "record/session.h"
 
 #include <cstdint>
@@ -18,6 +19,9 @@ class Regions {
 public:
   // Sessions whose times cannot be told have no phases here; their names serve tags all the same.
   void add(const record::Session &session);
+  // When which programs were executed: what a process does before its library is there, and after its end, belongs to
+  // the first and the last of the phases that hooks saw in the same program.
+  void add_images(const std::vector<record::ProcessImage> &images);
 
   // Indices in phases() and scopes(); 0 = none.
   struct Region {
@@ -25,8 +29,7 @@ public:
   };
   // The thread's own innermost phase that was open then, else the process's latest.  The scope is not known.
   Region at(uint32_t pid, uint32_t tid, uint64_t time);
-  // {u32 phase, u32 site} as in the thread's block: indices of sites.  No phase, or one that only the probes know: by
-  // time.
+  // {u32 phase, u32 site} as in the thread's block: indices of sites.  Without a phase: by time.
   Region tagged(uint32_t pid, uint32_t tid, uint64_t time, uint32_t phase, uint32_t site);
 
   // The same numbers without a moment: of the program that the process executed from `from` to `until` (ns).
@@ -55,6 +58,8 @@ private:
     uint64_t from = 0;
     std::vector<std::string> sites;
     uint32_t first = 0; // of tags without a phase: all that was before the first phase of the process, which never ends
+    uint32_t last = 0;  // the other end
+    uint64_t until = UINT64_MAX; // the process was seen to end, or ends now
   };
   struct Table {
     std::vector<std::string> &names;
@@ -62,13 +67,16 @@ private:
     uint32_t index(const std::string &name);
   };
 
-  void resolve(const Names &names, uint32_t phase, uint32_t site, Region &out);
+  void resolve(const Names *names, uint32_t phase, uint32_t site, Region &out);
+  uint32_t edge(uint32_t pid, uint64_t time) const;     // the phase before a session's begin and after its end
+  uint64_t executed(uint32_t pid, uint64_t time) const; // when the program that runs at that time was; 0 = not known
 
   std::vector<std::string> phases_{""}, scopes_{""};
   Table phase_table_{phases_, {}}, scope_table_{scopes_, {}};
   std::map<std::pair<uint32_t, uint32_t>, Timeline> threads_; // pid, tid
   std::unordered_map<uint32_t, Timeline> processes_;
-  std::unordered_map<uint32_t, std::vector<Names>> sites_; // of each pid: exec keeps it, and makes a new session
+  std::unordered_map<uint32_t, std::vector<uint64_t>> images_; // of each pid: when programs were executed, by time
+  std::unordered_map<uint32_t, std::vector<Names>> sites_;     // of each pid: exec keeps it, and makes a new session
 
 public:
   Regions() = default;

@@ -84,6 +84,13 @@ std::string line_of(const FaultSum &sum) {
   return row.line();
 }
 
+std::string line_of(const BreakpointHit &hit) {
+  Row row("hit");
+  row.number("pid", hit.pid).number("tid", hit.tid).value("role", hit.role).number("time", hit.time);
+  row.number("address", hit.address);
+  return row.line();
+}
+
 // A member of the wrong type or out of range reads as 0, like a missing one.
 template <typename T> void read(const json &row, const char *key, T &out) {
   const auto at = row.find(key);
@@ -192,6 +199,14 @@ bool take(const json &row, KernelSums &out) {
     read(row, "kernel", sum.kernel);
     read(row, "major", sum.major);
     out.fault_sums.push_back(sum);
+  } else if (kind == "hit") {
+    BreakpointHit hit;
+    read(row, "pid", hit.pid);
+    read(row, "tid", hit.tid);
+    read(row, "role", hit.role);
+    read(row, "time", hit.time);
+    read(row, "address", hit.address);
+    out.hits.push_back(hit);
   } else if (kind == "counted") {
     out.syscalls = flag(row, "syscalls");
     out.faults = flag(row, "faults");
@@ -224,6 +239,7 @@ bool write_kernel_sums(const std::filesystem::path &recording, const KernelSums 
     file << head.line();
     for (const ProcessImage &image : sums.images) file << line_of(image);
     for (const ProcessEnd &end : sums.ends) file << line_of(end);
+    for (const BreakpointHit &hit : sums.hits) file << line_of(hit);
     for (const SyscallSum &sum : sums.syscall_sums) file << line_of(sum);
     for (const FaultSum &sum : sums.fault_sums) file << line_of(sum);
     file.close();

@@ -59,13 +59,13 @@ struct ProcessEnd {
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
 };
 
-// An execute breakpoint was hit, as SGPERF_CODE_HIT in a code file: which, by whom.
+// An execute breakpoint of the recorder's was hit: which, by whom.  (Those that a process set on itself are
+// SGPERF_CODE_HIT in its code file.)
 struct BreakpointHit {
   uint32_t pid = 0, tid = 0;
-  uint32_t role = 0; // SGPERF_HIT_*; SGPERF_HIT_REFUSED: `error` says why there is no breakpoint
+  uint32_t role = 0; // SGPERF_HIT_*
   uint64_t time = 0; // CLOCK_MONOTONIC ns
   uint64_t address = 0;
-  int32_t error = 0; // errno
 };
 
 struct KernelSums {

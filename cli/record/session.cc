@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/session.h"
 
+#include "formats/clamped.h"
+
 #include "formats/json_text.h"
 #include "record/file_bytes.h"
 
@@ -314,6 +316,14 @@ double Session::monotonic_ns(uint64_t moment) const {
   const uint64_t zero = ticks() ? header.start.tsc : header.start.monotonic_raw;
   const double since = moment >= zero ? ns(moment - zero) : -ns(zero - moment);
   return static_cast<double>(header.start.monotonic) + since;
+}
+
+uint64_t Session::moment(double monotonic_ns) const {
+  if (!convertible() || header.start.uncertainty == 0) return 0;
+  const double since = monotonic_ns - static_cast<double>(header.start.monotonic);
+  const double units = ticks() ? since * tsc_hz() / 1e9 : since;
+  const uint64_t zero = ticks() ? header.start.tsc : header.start.monotonic_raw;
+  return formats::clamped(static_cast<double>(zero) + units);
 }
 
 } // namespace sgperf::record

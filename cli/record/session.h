@@ -83,6 +83,8 @@ public:
   double ns(uint64_t duration) const;
   // A moment as CLOCK_MONOTONIC ns; 0 if it cannot be told.
   double monotonic_ns(uint64_t moment) const;
+  // The other way; 0 if it cannot be told, or lies before the machine's start.
+  uint64_t moment(double monotonic_ns) const;
 
 private:
   double tsc_hz_ = 0;

@@ -156,6 +156,10 @@ void ProbeRecording::on_exit(const sgperf_event_exit &event) {
   sums_.ends.push_back(end);
 }
 
+void ProbeRecording::on_hit(const sgperf_event_hit &event) {
+  sums_.hits.push_back({event.header.pid, event.header.tid, event.role, event.header.time, event.address});
+}
+
 void ProbeRecording::on_sample(const probes::SampleRecord &sample) {
   if (receiver_ && *receiver_) (*receiver_)(sample);
 }

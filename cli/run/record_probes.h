@@ -35,6 +35,8 @@ public:
   explicit ProbeRecording(const ProbeOptions &options);
 
   bool running() const { return running_; }
+  // A process that knocks is answered (libsgperf/session_layout.h).
+  bool hears_knocks() const { return running_ && probes_.has(probes::Part::breakpoints); }
   uint32_t syscall_rate() const { return sums_.syscalls ? options_.syscall_rate : 0; }
   bool samples() const { return running_ && probes_.has(probes::Part::samples); }
   const std::string &event() const { return probes_.event(); }
@@ -56,6 +58,7 @@ private:
   void on_fork(const sgperf_event_fork &event) override;
   void on_exec(const sgperf_event_exec &event) override;
   void on_exit(const sgperf_event_exit &event) override;
+  void on_hit(const sgperf_event_hit &event) override;
   void on_sample(const probes::SampleRecord &sample) override;
   void on_syscall(const probes::SampleRecord &sample) override { on_sample(sample); }
   void take_sums();

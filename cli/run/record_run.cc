@@ -266,6 +266,7 @@ private:
     options.env.push_back("SGPERF_DIR=" + sessions.string());
     if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
+    if (samples && samples->hears_knocks()) options.env.push_back("SGPERF_KNOCK=1");
     if (!recipe_) return run_target(arguments_.command, options);
     if (!recipe_->env_in_command) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
     return run_target(with_recipe(arguments_.command, *recipe_), options);

@@ -36,6 +36,7 @@ public:
 
   // Something came of it: samples, or what the probes counted.
   bool recorded() const { return writer_.has_value() || finished_ || (probes_ && probes_->running()); }
+  bool hears_knocks() const { return probes_ && probes_->hears_knocks(); }
   uint64_t lost() const { return sampler_ ? sampler_->lost() : 0; }
   // Sentences of what went wrong with the code of processes, one a line.
   const std::string &problems() const { return problems_; }

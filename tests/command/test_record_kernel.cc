@@ -143,12 +143,17 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   ASSERT_EQ(built.exit_code, 0) << built.err;
   ASSERT_EQ(sgperf({"record", "-q", "--", wasmtime, "run", "lines.wasm"}).exit_code, 0);
   const json all = profile();
-  EXPECT_GE(calls(all, "write", "", "instantiate+execute"), 300u) << all["syscalls"];
+  // By breakpoints on the guest's entry and its returns, in the kernel: to the call.  One or two are the engine's own,
+  // which wakes a thread by an eventfd.
+  EXPECT_GE(calls(all, "write", "", "execute"), 300u) << all["syscalls"];
+  EXPECT_LE(calls(all, "write", "", "execute"), 302u) << all["syscalls"];
+  EXPECT_GT(calls(all, "mmap", "", "instantiate"), 0u) << all["syscalls"];
+  EXPECT_EQ(calls(all, "perf_event_open"), 0u) << "the recorder sets them, and the program none";
   EXPECT_LT(calls(all, "write", "", "start-up+compile"), 20u);
   EXPECT_GT(calls(all, "mmap", "", "start-up+compile"), 20u);
   EXPECT_GT(calls(all, "munmap", "", "teardown"), 0u);
   const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
-  EXPECT_EQ(whole["session_phases"].size(), 3u);
+  EXPECT_EQ(whole["session_phases"].size(), 5u) << whole["session_phases"];
   for (const json &phase : whole["session_phases"])
     EXPECT_EQ(phase["open"], 0) << "the last one ends with the program: " << phase;
   for (const json &row : all["syscalls"])
@@ -170,7 +175,7 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   ASSERT_EQ(sgperf({"record", "-q", "--", wasmtime, "run", "--allow-precompiled", "lines.cwasm", "x"}).exit_code, 7);
   const json again = profile();
   EXPECT_GT(calls(again, "mmap", "", "start-up+deserialize"), 20u) << "code from a file was not compiled";
-  EXPECT_GE(calls(again, "write", "", "instantiate+execute"), 300u) << again["syscalls"];
+  EXPECT_GE(calls(again, "write", "", "execute"), 300u) << again["syscalls"];
 }
 
 // Stock perf has names for the kernel's part too, from our file and from what we export.
