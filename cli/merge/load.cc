@@ -170,8 +170,9 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   }
   model.tsc_hz = machine_hz(model.meta);
   Regions regions;
-  const auto sums = record::read_kernel_sums(source, why);
-  if (!sums && !why.empty()) model.remarks.push_back(why);
+  std::string refused;
+  const auto sums = record::read_kernel_sums(source, refused);
+  if (!sums && !refused.empty()) model.remarks.push_back(refused);
   static const record::KernelSums none;
   if (sums) regions.add_images(sums->images);
   const auto &hits = (sums ? *sums : none).hits;

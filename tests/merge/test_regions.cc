@@ -93,10 +93,33 @@ TEST(Regions, TagsAreNamesOfTheSessionOfThatTime) {
   };
   EXPECT_EQ(names(regions.tagged(7, 7, at(200), 3, 2)), "execute/threei::make_syscall");
   EXPECT_EQ(names(regions.tagged(7, 7, at(200), 0, 2)), "by time/threei::make_syscall");
-  EXPECT_EQ(names(regions.tagged(7, 7, at(200), 0x80000003u, 0)), "by time/") << "the probes' own number";
+  EXPECT_EQ(names(regions.tagged(7, 7, at(200), 0x80000003u, 2)), "teardown/threei::make_syscall") << "by a breakpoint";
+  EXPECT_EQ(names(regions.tagged(7, 7, at(200), 0x80000009u, 0)), "by time/") << "no such number";
+  EXPECT_EQ(names(regions.named(7, 0, UINT64_MAX, 0x80000001u, 0)), "instantiate/");
   EXPECT_EQ(names(regions.tagged(7, 7, at(200), 4, 77)), "by time/") << "no such sites";
   EXPECT_EQ(names(regions.tagged(7, 7, at(2000), 0, 2)), "/another::scope");
   EXPECT_EQ(names(regions.tagged(9, 9, at(200), 3, 2)), "/") << "a process without a session";
+}
+
+// Before the library is in a program and after its end, its hooks' phases go on; what another program of the process
+// did is none of them.
+TEST(Regions, EdgesOfAProgram) {
+  record::Session one = session(7);
+  one.header.start.monotonic = at(100);
+  one.header.start.monotonic_raw = zero + 100;
+  one.header.end.monotonic = at(500);
+  one.header.end.uncertainty = 1;
+  phase(one, "start-up", 7, 100, 300);
+  phase(one, "teardown", 7, 300, 500);
+  for (auto &phase : one.phases) phase.process = true;
+  Regions regions;
+  regions.add_images({{7, 1, 0, at(10), "/bin/sh", {}}, {7, 1, 1, at(90), "/bin/runtime", {}}});
+  regions.add(one);
+  EXPECT_EQ(phase_at(regions, 7, 7, at(50)), "") << "the shell";
+  EXPECT_EQ(phase_at(regions, 7, 7, at(95)), "start-up");
+  EXPECT_EQ(phase_at(regions, 7, 7, at(400)), "teardown");
+  EXPECT_EQ(phase_at(regions, 7, 7, at(501)), "teardown");
+  EXPECT_EQ(phase_at(regions, 8, 8, at(95)), "");
 }
 
 // A phase a request, and a sample in each: the bound is 20 times what it takes here.
