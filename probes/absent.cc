@@ -38,6 +38,15 @@ bool Probes::set_session(pid_t, uint64_t, int64_t) {
 bool Probes::set_phase(pid_t, uint32_t) {
   return false;
 }
+bool Probes::watch_library(const std::string &, std::string &error) {
+  error = "the probes do not run";
+  return false;
+}
+bool Probes::set_breakpoints(pid_t, pid_t, uint64_t, uint64_t, uint64_t, std::string &error) {
+  error = "the probes do not run";
+  return false;
+}
+void Probes::clear_breakpoints(pid_t) {}
 int Probes::descriptor() const {
   return -1;
 }

@@ -40,46 +40,48 @@ int Breakpoints::open(pid_t tid, uint64_t address) const {
   return -1;
 }
 
-bool Breakpoints::set(const sgperf_event_knock &knock, std::string &error) {
-  const auto pid = static_cast<pid_t>(knock.header.pid);
+bool Breakpoints::set(pid_t pid, pid_t first, const Points &at, std::string &error) {
   struct Point {
     uint64_t address;
     uint32_t role;
   };
-  const Point points[] = {{knock.entry, SGPERF_HIT_ENTRY},
-                          {knock.normal_return, SGPERF_HIT_RETURN},
-                          {knock.unwind_return, SGPERF_HIT_UNWIND}};
+  const Point points[] = {
+      {at.entry, SGPERF_HIT_ENTRY}, {at.normal_return, SGPERF_HIT_RETURN}, {at.unwind_return, SGPERF_HIT_UNWIND}};
   Process fresh;
   const auto give_up = [&] {
     error = std::strerror(errno);
     for (const int fd : fresh.events) close(fd);
     return false;
   };
-  std::set<pid_t> done;
-  // A thread that is made while we look inherits from its maker if that has its events already; so look until all have.
-  for (int round = 0; round < 100; round++) {
-    bool more = false;
-    for (const pid_t tid : threads_of(pid)) {
-      if (!done.insert(tid).second) continue;
-      more = true;
-      for (const Point &point : points) {
-        if (!point.address) continue;
-        const int fd = open(tid, point.address);
-        if (fd >= 0)
-          fresh.events.push_back(fd);
-        else if (errno == ESRCH)
-          break;                                                     // it has ended
-        else if (errno != ENOSPC || point.role != SGPERF_HIT_UNWIND) // without a register left, the others tell enough
-          return give_up();
-      }
-    }
-    if (!more) break;
-  }
+  // First what a hit means, so that none is in vain.
   for (const Point &point : points) {
     if (!point.address) continue;
     const sgperf_hit_key key{point.address, static_cast<uint32_t>(pid), 0};
     if (bpf_map_update_elem(roles_, &key, &point.role, BPF_ANY) != 0) return give_up();
     fresh.addresses.push_back(point.address);
+  }
+  std::set<pid_t> done;
+  const auto watch = [&](pid_t tid) {
+    if (!done.insert(tid).second) return true;
+    for (const Point &point : points) {
+      if (!point.address) continue;
+      const int fd = open(tid, point.address);
+      if (fd >= 0)
+        fresh.events.push_back(fd);
+      else if (errno == ESRCH)
+        break;                                                     // it has ended
+      else if (errno != ENOSPC || point.role != SGPERF_HIT_UNWIND) // without a register left, the others tell enough
+        return false;
+    }
+    return true;
+  };
+  if (!watch(first)) return give_up();
+  // A thread that is made while we look inherits from its maker if that has its events already; so look until all have.
+  for (int round = 0; round < 100; round++) {
+    const size_t before = done.size();
+    for (const pid_t tid : threads_of(pid))
+      if (!watch(tid)) return give_up();
+    if (done.size() == before) break;
   }
   Process &process = processes_[pid];
   process.events.insert(process.events.end(), fresh.events.begin(), fresh.events.end());

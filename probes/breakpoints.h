@@ -25,9 +25,12 @@ public:
     roles_ = roles;
     program_ = program;
   }
-  // For all threads of the process and those they make; again for more code of the same process.  False: none of these
-  // is set; `error` says why.
-  bool set(const sgperf_event_knock &knock, std::string &error);
+  struct Points {
+    uint64_t entry = 0, normal_return = 0, unwind_return = 0; // addresses in the process; 0 = not known
+  };
+  // For all threads of the process and those they make, `tid` first; again for more code of the same process.  False:
+  // none of these is set; `error` says why.
+  bool set(pid_t pid, pid_t tid, const Points &points, std::string &error);
   void clear(pid_t pid); // the code is gone, or the process
   void close_all();
 

@@ -23,6 +23,7 @@ enum sgperf_event_kind {
   SGPERF_EVENT_SYSCALL = 7, /* sgperf_event_sample, at the return from one system call of many */
   SGPERF_EVENT_KNOCK = 8,   /* sgperf_event_knock (for the loader) */
   SGPERF_EVENT_HIT = 9,     /* sgperf_event_hit */
+  SGPERF_EVENT_FRAMES = 10, /* sgperf_event_frames */
 };
 
 struct sgperf_event_header {
@@ -38,8 +39,13 @@ struct sgperf_event_tag {
   uint32_t phase, site;
 };
 #define SGPERF_PHASE_GIVEN 0x80000000u
-/* By breakpoints on a guest's entry and its returns; the numbers of record::GivenPhase. */
-enum { SGPERF_GIVEN_INSTANTIATE = 1, SGPERF_GIVEN_EXECUTE = 2, SGPERF_GIVEN_TEARDOWN = 3 };
+/* By breakpoints on a guest's entry and its returns, and by what libgcc is told; the numbers of record::GivenPhase. */
+enum {
+  SGPERF_GIVEN_INSTANTIATE = 1,
+  SGPERF_GIVEN_EXECUTE = 2,
+  SGPERF_GIVEN_TEARDOWN = 3,
+  SGPERF_GIVEN_RUNNING = 4, /* instantiate and execute: the entry is not known */
+};
 
 /* A new process (parent_pid != header.pid) or a new thread. */
 struct sgperf_event_fork {
@@ -98,6 +104,15 @@ struct sgperf_event_hit {
   uint32_t role; /* SGPERF_HIT_* of libsgperf/session_layout.h */
   uint32_t pad;
   uint64_t address;
+};
+
+/* __register_frame() or __deregister_frame() was called: seen by a uprobe in the library of the process that has them.
+ */
+struct sgperf_event_frames {
+  struct sgperf_event_header header;
+  uint64_t eh_frame;
+  uint32_t published; /* 0: it goes away */
+  uint32_t sequence;  /* the loader stores it in sgperf_control.frames_answered */
 };
 
 /* The general registers in the order of PERF_SAMPLE_REGS_USER: by bit number, without DS, ES, FS and GS. */

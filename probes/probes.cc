@@ -4,6 +4,7 @@
 #include "probes/answer_knock.h"
 #include "probes/breakpoints.h"
 #include "probes/find_session.h"
+#include "probes/frame_probes.h"
 #include "probes/lend_pages.h"
 #include "probes/programs.h"
 #include "probes/row_table.h"
@@ -39,6 +40,7 @@ struct Probes::State {
   RowTable rows; // after the programs, whose maps it uses
   SampleEvents events;
   Breakpoints breakpoints; // after the programs too
+  FrameProbes frames;
   PageLender lender;
   std::vector<Refusal> missing;
   Options options;
@@ -89,7 +91,8 @@ bool Probes::start(const Options &options, std::string &error) {
   }
   std::set<Part> parts;
   if (options.syscalls) parts.insert(Part::syscalls);
-  if (options.syscalls && options.breakpoints) parts.insert(Part::breakpoints);
+  if ((options.syscalls || options.frames) && options.breakpoints) parts.insert(Part::breakpoints);
+  if (options.frames) parts.insert(Part::frames);
   if (options.faults) parts.insert(Part::faults);
   if (options.samples) {
     std::string why;
@@ -113,6 +116,8 @@ bool Probes::start(const Options &options, std::string &error) {
   s.lender.use(bpf_map__fd(maps->lent));
   if (s.programs.parts().contains(Part::breakpoints))
     s.breakpoints.use(bpf_map__fd(maps->hit_roles), s.programs.hit_program());
+  if (s.programs.parts().contains(Part::frames))
+    s.frames.use(s.programs.skeleton()->progs.sgperf_register, s.programs.skeleton()->progs.sgperf_deregister);
   s.ring = ring_buffer__new(bpf_map__fd(maps->ring), State::on_record, state_.get(), nullptr);
   if (!s.ring) {
     error = std::string("ring buffer: ") + std::strerror(errno);
@@ -207,9 +212,36 @@ void Probes::State::hear(const sgperf_event_knock &knock) {
   if (knock.kind == SGPERF_KNOCK_GONE) breakpoints.clear(pid);
   if (knock.kind != SGPERF_KNOCK_PUBLISHED) return;
   std::string ignored;
+  const Breakpoints::Points points{knock.entry, knock.normal_return, knock.unwind_return};
   const bool done = running && programs.parts().contains(Part::breakpoints) && knock.entry &&
-                    breakpoints.set(knock, ignored) && give_phase(pid, SGPERF_GIVEN_INSTANTIATE);
+                    give_phase(pid, SGPERF_GIVEN_INSTANTIATE) &&
+                    breakpoints.set(pid, static_cast<pid_t>(knock.header.tid), points, ignored);
+  if (!done) give_phase(pid, 0);
   answer_knock(pid, knock.sequence, done ? SGPERF_ANSWER_ARMED : SGPERF_ANSWER_NONE);
+}
+
+bool Probes::watch_library(const std::string &path, std::string &error) {
+  if (!state_->running || !has(Part::frames)) {
+    error = "the programs for it are not loaded";
+    return false;
+  }
+  return state_->frames.attach(path, error);
+}
+
+bool Probes::set_breakpoints(pid_t pid, pid_t tid, uint64_t entry, uint64_t normal_return, uint64_t unwind_return,
+                             std::string &error) {
+  State &s = *state_;
+  if (!s.running || !has(Part::breakpoints)) {
+    error = "the programs for it are not loaded";
+    return false;
+  }
+  // The phase first: the process does not wait, and its entry's hit changes it.
+  return s.give_phase(pid, SGPERF_GIVEN_INSTANTIATE) &&
+         s.breakpoints.set(pid, tid, {entry, normal_return, unwind_return}, error);
+}
+
+void Probes::clear_breakpoints(pid_t pid) {
+  state_->breakpoints.clear(pid);
 }
 
 int Probes::descriptor() const {
@@ -259,6 +291,12 @@ void Probes::State::deliver(void *data, size_t size) {
     break;
   case SGPERF_EVENT_KNOCK:
     if (size >= sizeof(sgperf_event_knock)) hear(*reinterpret_cast<const sgperf_event_knock *>(header));
+    break;
+  case SGPERF_EVENT_FRAMES:
+    if (size < sizeof(sgperf_event_frames)) break;
+    sink->on_frames(*reinterpret_cast<const sgperf_event_frames *>(header));
+    __atomic_store_n(&control().frames_answered, reinterpret_cast<const sgperf_event_frames *>(header)->sequence,
+                     __ATOMIC_RELEASE);
     break;
   case SGPERF_EVENT_HIT:
     if (size >= sizeof(sgperf_event_hit)) sink->on_hit(*reinterpret_cast<const sgperf_event_hit *>(header));
@@ -314,6 +352,7 @@ void Probes::stop() {
   __atomic_store_n(&s.control().stopped, 1, __ATOMIC_RELEASE);
   s.events.close_all();
   s.breakpoints.close_all();
+  s.frames.release();
   s.programs.detach();
   s.running = false;
 }

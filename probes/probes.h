@@ -38,6 +38,8 @@ struct Options {
   bool faults = false;
   // Execute breakpoints in processes that knock; with `syscalls` only, whose programs hear the knock.
   bool breakpoints = true;
+  // Code that processes without our library publish: once watch_library() has said where.
+  bool frames = false;
 
   // Samples
   uint64_t frequency = 999; // Hz
@@ -87,6 +89,8 @@ public:
   virtual void on_exec(const sgperf_event_exec &) {}
   virtual void on_exit(const sgperf_event_exit &) {}
   virtual void on_session(const sgperf_event_session &) {}
+  virtual void on_frames(const sgperf_event_frames &) {
+  }                                                // a thread that publishes waits for the end of this, at most 20 ms
   virtual void on_hit(const sgperf_event_hit &) {} // from then on the phase of the process is SGPERF_GIVEN_*
   virtual void on_sample(const SampleRecord &) {}
   virtual void on_syscall(const SampleRecord &) {} // head->number, head->duration
@@ -117,6 +121,15 @@ public:
   // The phase of a process for threads that have none of their own, whatever the process says; 0 = none.  From now on
   // tags have `phase | SGPERF_PHASE_GIVEN`.
   bool set_phase(pid_t pid, uint32_t phase);
+
+  // Uprobes on __register_frame and __deregister_frame in this file (libgcc_s.so.1, as the target maps it), whoever
+  // maps it: 8 to 13 ms; Sink::on_frames() hears of the tree's processes.  Given up in stop(), by another process.
+  bool watch_library(const std::string &path, std::string &error);
+  // Breakpoints on the entry of a guest and on its returns (addresses; 0 = not known), `tid`'s first; the phase of the
+  // process is SGPERF_GIVEN_INSTANTIATE from now on.
+  bool set_breakpoints(pid_t pid, pid_t tid, uint64_t entry, uint64_t normal_return, uint64_t unwind_return,
+                       std::string &error);
+  void clear_breakpoints(pid_t pid);
 
   // For poll(2): readable when there are events.
   int descriptor() const;

@@ -27,7 +27,7 @@ constexpr Program programs[] = {
     {"sgperf_fork", Part::tree},          {"sgperf_exec", Part::tree},           {"sgperf_exit", Part::tree},
     {"sgperf_sys_enter", Part::syscalls}, {"sgperf_sys_exit", Part::syscalls},   {"sgperf_switch", Part::syscalls},
     {"sgperf_fault_user", Part::faults},  {"sgperf_fault_kernel", Part::faults}, {"sgperf_sample", Part::samples},
-    {"sgperf_hit", Part::breakpoints},
+    {"sgperf_hit", Part::breakpoints},    {"sgperf_register", Part::frames},     {"sgperf_deregister", Part::frames},
 };
 
 Part part_of(const std::string &program) {
@@ -192,7 +192,8 @@ std::optional<Refusal> Programs::load_once(const Options &options) {
 std::optional<Refusal> Programs::attach() {
   Messages messages;
   for (const Program &program : programs) {
-    if (program.part == Part::samples || program.part == Part::breakpoints) continue; // to perf events, of others
+    if (program.part == Part::samples || program.part == Part::breakpoints || program.part == Part::frames)
+      continue; // to perf events, of others
     if (program.part != Part::tree && !parts_.contains(program.part)) continue;
     bpf_link *link = bpf_program__attach(bpf_object__find_program_by_name(skeleton_->obj, program.name));
     if (!link) return refusal(program.part, program.name, -errno, Messages::text());

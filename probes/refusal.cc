@@ -52,6 +52,8 @@ const char *to_text(Part part) {
     return "CPU samples";
   case Part::breakpoints:
     return "breakpoints";
+  case Part::frames:
+    return "published code";
   case Part::faults:
     return "page faults";
   case Part::all:

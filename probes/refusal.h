@@ -7,7 +7,7 @@
 
 namespace sgperf::probes {
 
-enum class Part { all, tree, syscalls, samples, faults, breakpoints };
+enum class Part { all, tree, syscalls, samples, faults, breakpoints, frames };
 const char *to_text(Part part);
 
 enum class Cause {

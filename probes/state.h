@@ -102,6 +102,8 @@ struct sgperf_control {
   uint32_t rows_used;  /* ever taken; row 0 is none */
   uint32_t rows_capacity;
   uint32_t stopped;
+  uint32_t frames_told; /* sequence of the last sgperf_event_frames; the programs count */
+  uint32_t frames_answered;
   uint32_t wake_bytes; /* of the ring buffer: so much wakes the loader */
 };
 

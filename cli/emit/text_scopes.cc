@@ -206,7 +206,11 @@ std::string dropped_text(const sgperf_dropped &dropped) {
 }
 
 std::string text_scopes(const merge::Model &model, const ReportOptions &options) {
-  if (model.sessions.empty()) return "";
+  // A runtime that was seen from outside has phases, and no session.
+  if (model.sessions.empty()) {
+    const std::string phases = phase_table(model, options);
+    return phases.empty() ? "" : title("Phases", options.style) + phases.substr(1);
+  }
   size_t hidden = 0;
   std::string out = title("Scopes", options.style);
   out += wrapped("  " + sessions_line(model) + "; dropped: " + dropped_text(model.dropped), 2, options.style);

@@ -27,9 +27,12 @@ Hits hits_of(const record::Session &session, const std::vector<record::Breakpoin
   Hits out;
   const uint32_t pid = session.header.pid;
   for (const record::BreakpointHit &hit : recorded)
-    if (hit.pid == pid) out.hits.push_back(hit);
+    if (hit.pid == pid && hit.role >= SGPERF_HIT_ENTRY && hit.role <= SGPERF_HIT_UNWIND) out.hits.push_back(hit);
   std::string ignored; // who shows code says what is wrong with the file
-  const auto file = record::read_code_file(session.path.parent_path() / ("code-" + session.key + ".sgc"), ignored);
+  const auto file =
+      session.path.empty()
+          ? std::nullopt
+          : record::read_code_file(session.path.parent_path() / ("code-" + session.key + ".sgc"), ignored);
   if (file)
     for (const record::CodeRecord &record : file->records) {
       if (record.kind != SGPERF_CODE_HIT) continue;

@@ -2,6 +2,7 @@
 #include "merge/load.h"
 
 #include "merge/entry_hits.h"
+#include "merge/outside_phases.h"
 #include "merge/profile_load.h"
 #include "merge/samples.h"
 #include "merge/sessions.h"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <set>
 
 namespace sgperf::merge {
 namespace fs = std::filesystem;
@@ -42,6 +44,18 @@ double machine_hz(const record::Meta &meta) {
   if (meta.tsc_hz > 0) return meta.tsc_hz;
   return meta.anchors.size() >= 2 ? record::tsc_hz_between(anchor(meta.anchors.front()), anchor(meta.anchors.back()))
                                   : 0;
+}
+
+// Processes that were seen from outside only.
+void add_outside(Model &model, const record::KernelSums &sums, Regions &regions) {
+  std::set<uint32_t> with_session;
+  for (const SessionRow &row : model.sessions) with_session.insert(row.pid);
+  for (const record::Session &session : sessions_from_outside(sums, with_session)) {
+    regions.add(session);
+    add_phases(model, session);
+    for (const std::string &remark : session.remarks)
+      model.remarks.push_back("process " + std::to_string(session.header.pid) + ": " + remark);
+  }
 }
 
 void load_sessions(Model &model, const fs::path &folder, const std::vector<record::BreakpointHit> &hits,
@@ -179,6 +193,7 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
   load_sessions(model, source, hits, regions);
   // A run of `sgperf record` that is not over, or was killed: its sessions are still where the program writes them.
   if (const auto live = running_folder(model.meta); !live.empty()) load_sessions(model, live, hits, regions);
+  if (sums) add_outside(model, *sums, regions);
   load_isolated(model, source);
   finish_sessions(model);
   load_samples(model, source);

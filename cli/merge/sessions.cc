@@ -77,6 +77,8 @@ void add_counters(SessionPhaseRow &row, const record::Session &session, const re
   }
 }
 
+} // namespace
+
 void add_phases(Model &model, const record::Session &session) {
   const Unit unit = session.convertible() ? Unit::ns : Unit::ticks;
   for (const record::SessionPhase &phase : session.phases) {
@@ -100,8 +102,6 @@ void add_phases(Model &model, const record::Session &session) {
     add_counters(*at, session, phase);
   }
 }
-
-} // namespace
 
 void add_session(Model &model, record::Session session) {
   session.use_tsc_hz(model.tsc_hz);

@@ -3,6 +3,7 @@
 // into code files as the preloaded library would have written them.
 #pragma once
 
+#include "formats/code_image.h"
 #include "record/code_file.h"
 
 #include <sys/types.h>
@@ -10,8 +11,11 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sgperf::run {
 
@@ -21,17 +25,38 @@ public:
   // second. Those with a session are left out: the library inside sees code come and go at once.
   void look(const std::set<pid_t> &pids);
   std::chrono::milliseconds until_next() const; // until it is time
+
+  // Where a guest is entered and left: addresses in the process, 0 = not known.
+  struct Entry {
+    uint64_t entry = 0, normal_return = 0, unwind_return = 0;
+  };
+  // The process has given this .eh_frame to libgcc at `time` (CLOCK_MONOTONIC ns): its image is copied now.  nullopt:
+  // there is no image around it, or a session of the process sees to that.
+  std::optional<Entry> published(pid_t pid, uint64_t eh_frame, uint64_t time);
+  // It has taken it back.  True: no image is left.
+  bool gone(pid_t pid, uint64_t eh_frame, uint64_t time);
+  // Files with libgcc's unwinder that were seen in processes (by every look too), as this process can open them; each
+  // once.
+  void find_unwinders(pid_t pid);
+  std::vector<std::string> take_unwinders() { return std::exchange(unwinders_, {}); }
   // One code file a process that had images.  Problems are sentences in `problems`, one a line.
   void write(const std::filesystem::path &recording, std::string &problems) const;
 
 private:
+  struct Alive {
+    uint64_t length = 0, eh_frame = 0;
+  };
   struct Process {
     record::CodeFile file;
-    std::map<uint64_t, uint64_t> alive; // base -> length
+    std::map<uint64_t, Alive> alive; // by base
   };
   void look_through(pid_t pid);
+  bool copy(pid_t pid, const formats::FoundImage &image, uint64_t time);
+  void note_unwinders(pid_t pid, const std::vector<formats::MemoryRange> &maps);
 
   std::map<pid_t, Process> processes_;
+  std::vector<std::string> unwinders_;
+  std::set<std::pair<uint64_t, uint64_t>> known_unwinders_; // device, inode
   uint64_t before_ = 0, now_ = 0; // CLOCK_MONOTONIC ns of the last look and of this one; 0 = there was none
   std::chrono::steady_clock::time_point next_{};
   std::chrono::milliseconds wait_{25};

@@ -49,6 +49,7 @@ ProbeRecording::ProbeRecording(const ProbeOptions &options) : options_(options) 
   wanted.frequency = options.frequency;
   wanted.event = options.event;
   wanted.stacks = options.stacks;
+  wanted.frames = options.frames;
   wanted.syscall_sample_rate = options.syscalls ? options.syscall_rate : 0;
   std::string error;
   running_ = probes_.start(wanted, error);
@@ -158,6 +159,36 @@ void ProbeRecording::on_exit(const sgperf_event_exit &event) {
 
 void ProbeRecording::on_hit(const sgperf_event_hit &event) {
   sums_.hits.push_back({event.header.pid, event.header.tid, event.role, event.header.time, event.address});
+}
+
+void ProbeRecording::watch_library(const std::string &path) {
+  constexpr int most = 2; // each costs its process 0.1 s to give up
+  if (!watches_frames() || watched_ == most) return;
+  std::string error;
+  ++watched_;
+  if (!probes_.watch_library(path, error)) missing_.push_back("phases and code of the runtime as they come: " + error);
+}
+
+void ProbeRecording::on_frames(const sgperf_event_frames &event) {
+  if (!images_of_code_) return;
+  const auto pid = static_cast<pid_t>(event.header.pid);
+  const auto hit = [&](uint32_t role) {
+    sums_.hits.push_back({event.header.pid, event.header.tid, role, event.header.time, event.eh_frame});
+  };
+  if (!event.published) {
+    if (!images_of_code_->gone(pid, event.eh_frame, event.header.time)) return;
+    hit(record::hit_gone);
+    probes_.clear_breakpoints(pid);
+    probes_.set_phase(pid, SGPERF_GIVEN_TEARDOWN);
+    return;
+  }
+  const auto entry = images_of_code_->published(pid, event.eh_frame, event.header.time);
+  if (!entry) return;
+  hit(record::hit_published);
+  std::string error;
+  if (!entry->entry || !probes_.set_breakpoints(pid, static_cast<pid_t>(event.header.tid), entry->entry,
+                                                entry->normal_return, entry->unwind_return, error))
+    probes_.set_phase(pid, SGPERF_GIVEN_RUNNING);
 }
 
 void ProbeRecording::on_sample(const probes::SampleRecord &sample) {

@@ -4,6 +4,7 @@
 
 #include "probes/probes.h"
 #include "record/kernel_sums.h"
+#include "run/memory_images.h"
 
 #include <sys/types.h>
 
@@ -23,6 +24,7 @@ struct ProbeOptions {
   uint64_t frequency = 999; // Hz
   std::string event;        // empty: cycles if the machine counts them, else cpu-clock
   bool stacks = true;
+  bool frames = false;       // code that processes without our library publish is looked for
   uint32_t syscall_rate = 0; // one call of so many is told with its stack; 0 = none
 };
 
@@ -44,6 +46,11 @@ public:
 
   // A child in front of its exec, or a process that runs.  False: it is not followed; missing() says why.
   bool add(pid_t pid, probes::When when);
+  // With options.frames: libgcc's unwinder is in this file; what processes publish there, is copied to `images`, which
+  // outlives this.  At most two.
+  void watch_library(const std::string &path);
+  void use(MemoryImages *images) { images_of_code_ = images; }
+  bool watches_frames() const { return running_ && probes_.has(probes::Part::frames); }
   int descriptor() const { return running_ ? probes_.descriptor() : -1; } // for poll(2)
   // What has happened since; now and then the sums so far are written to `recording`, for the case that this process is
   // killed.
@@ -59,6 +66,7 @@ private:
   void on_exec(const sgperf_event_exec &event) override;
   void on_exit(const sgperf_event_exit &event) override;
   void on_hit(const sgperf_event_hit &event) override;
+  void on_frames(const sgperf_event_frames &event) override;
   void on_sample(const probes::SampleRecord &sample) override;
   void on_syscall(const probes::SampleRecord &sample) override { on_sample(sample); }
   void take_sums();
@@ -70,6 +78,8 @@ private:
   std::unordered_map<uint32_t, uint32_t> images_; // of each process that lives: programs executed before
   std::unordered_map<uint32_t, uint32_t> parents_;
   std::chrono::steady_clock::time_point next_write_;
+  MemoryImages *images_of_code_ = nullptr;
+  int watched_ = 0;                    // libraries
   const OnSample *receiver_ = nullptr; // while events are handed over
   std::vector<std::string> missing_;
 };

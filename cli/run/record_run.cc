@@ -235,6 +235,7 @@ private:
     out.frequency = arguments_.sampler.frequency;
     out.event = arguments_.sampler.event;
     out.stacks = arguments_.sampler.callchain;
+    out.frames = arguments_.attach || !arguments_.preload;
     out.syscall_rate = arguments_.sampler.samples && arguments_.sampler.callchain ? arguments_.syscall_rate : 0;
     return out;
   }

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -22,6 +23,13 @@ constexpr uint64_t probe_event_id = uint64_t{1} << 62, syscall_event_id = probe_
 } // namespace
 
 void SampleRecording::arm(pid_t pid) {
+  if (probes_ && probes_->watches_frames()) {
+    probes_->use(&images_);
+    // Where a program that is about to start will have it, most often: where we have it.  Others are seen when they are
+    // mapped.
+    images_.find_unwinders(options_.attach ? pid : getpid());
+    watch_unwinders();
+  }
   if (probes_) probes_->add(pid, options_.attach ? probes::When::now : probes::When::exec);
   if (!options_.samples) return;
   // The probes take the samples; mappings and names come from an event that samples nothing.
@@ -173,12 +181,21 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
     }
     poll(all.data(), all.size(), timeout); // EINTR: a signal that was passed on
     drain();
-    if (seeks) images_.look(sampler_->pids());
+    if (seeks) {
+      images_.look(sampler_->pids());
+      watch_unwinders();
+    }
     // An event whose task has ended is "hung up" for ever: it must not wake us any more.
     for (size_t i = first; i < all.size(); ++i)
       if (all[i].revents & (POLLHUP | POLLERR)) all[i].fd = -1;
     if (ended >= 0 && (all[0].revents & POLLIN)) break;
   }
+}
+
+void SampleRecording::watch_unwinders() {
+  const auto found = images_.take_unwinders();
+  if (probes_)
+    for (const std::string &path : found) probes_->watch_library(path);
 }
 
 void SampleRecording::finish(const std::vector<std::string> &command) {

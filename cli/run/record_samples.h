@@ -50,6 +50,7 @@ public:
 private:
   bool open_writer(std::string &why);
   void drain();
+  void watch_unwinders();
   ProbeRecording::OnSample receiver();
   void write(const probes::SampleRecord &sample);
   // What samples of the processor and of system calls share; `event`: its index in the file.

@@ -5,6 +5,7 @@
 #include "run/recipe_files.h"
 #include "support/cache.h"
 #include "support/process.h"
+#include "support/wasmtime_python.h"
 
 #include <nlohmann/json.hpp>
 
@@ -331,30 +332,8 @@ TEST_F(RecordEngines, WasmtimeInPython) {
   const fs::path library = cache_folder() / "engines/wasmtime-50.0.1/_libwasmtime.so";
   if (!fs::exists(library)) GTEST_SKIP() << library << " is missing (./dev test fetches it)";
   write_module(compiled);
-  write_file("run.py", R"(import ctypes, sys
-from ctypes import byref, c_void_p, c_char_p, c_size_t, c_uint64, c_uint8, c_int32, c_int64
-lib = ctypes.CDLL(sys.argv[1])
-for name in ('wasm_engine_new', 'wasmtime_store_new', 'wasmtime_store_context', 'wasmtime_module_new',
-             'wasmtime_instance_new', 'wasmtime_func_call'):
-    getattr(lib, name).restype = c_void_p
-lib.wasmtime_instance_export_get.restype = ctypes.c_bool
-class Func(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_void_p)]
-class Instance(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_size_t)]
-class Of(ctypes.Union): _fields_ = [('func', Func), ('room', c_uint64 * 4)]
-class Extern(ctypes.Structure): _fields_ = [('kind', c_uint8), ('of', Of)]
-class Value(ctypes.Union): _fields_ = [('i32', c_int32), ('i64', c_int64), ('v128', c_uint64 * 3)]
-class Val(ctypes.Structure): _fields_ = [('kind', c_uint8), ('of', Value)]
-code = open('work.wasm', 'rb').read()
-engine = c_void_p(lib.wasm_engine_new())
-store = c_void_p(lib.wasmtime_store_new(engine, None, None))
-context = c_void_p(lib.wasmtime_store_context(store))
-module, trap, instance, item, result = c_void_p(), c_void_p(), Instance(), Extern(), Val()
-assert not lib.wasmtime_module_new(engine, code, c_size_t(len(code)), byref(module))
-assert not lib.wasmtime_instance_new(context, module, None, c_size_t(0), byref(instance), byref(trap)) and not trap
-assert lib.wasmtime_instance_export_get(context, byref(instance), b'main', c_size_t(4), byref(item))
-assert not lib.wasmtime_func_call(context, byref(item.of.func), None, c_size_t(0), byref(result), c_size_t(1), byref(trap))
-print(result.of.i32)
-)");
+  write_file("run.py", std::string(wasmtime_python) + "load(open('work.wasm', 'rb').read())\n"
+                                                      "print(call(b'main', 1)[0].of.i32)\n");
   const Result recorded = record_cleanly({"/usr/bin/python3", "run.py", library, "work.wasm"});
   EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
   EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");

@@ -4,6 +4,7 @@
 #include "record/kernel_sums.h"
 #include "support/cache.h"
 #include "support/process.h"
+#include "support/wasmtime_python.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,14 @@ namespace {
 
 namespace fs = std::filesystem;
 using json = nlohmann::json;
+
+// Programs of ours in the kernel, whoever has loaded them.
+size_t programs_in_kernel() {
+  const Result listed = run({"/usr/sbin/bpftool", "prog", "show"});
+  size_t count = 0;
+  for (size_t at = 0; (at = listed.out.find("name sgperf_", at)) != std::string::npos; ++at) ++count;
+  return count;
+}
 
 class RecordKernel : public ::testing::Test {
 protected:
@@ -178,6 +187,76 @@ TEST_F(RecordKernel, PhasesOfAStockRuntime) {
   EXPECT_GE(calls(again, "write", "", "execute"), 300u) << again["syscalls"];
 }
 
+// Nothing of ours is inside: uprobes tell of the code, and breakpoints are set while the thread that publishes it is
+// kept.
+TEST_F(RecordKernel, PhasesFromOutside) {
+  const fs::path wasmtime = stock_wasmtime();
+  if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
+  write_file(dir_.path() / "lines.c", "#include <stdio.h>\n"
+                                      "int main(void) {\n"
+                                      "  for (int i = 0; i < 300; i++) { printf(\"%d\\n\", i); fflush(stdout); }\n"
+                                      "}\n");
+  const Result built = run({"clang-16", "--target=wasm32-wasi", "-O1", "lines.c", "-o", "lines.wasm"}, options());
+  ASSERT_EQ(built.exit_code, 0) << built.err;
+  ASSERT_EQ(sgperf({"record", "-q", "--no-preload", "--", wasmtime, "run", "-C", "cache=n", "lines.wasm"}).exit_code,
+            0);
+  const json all = profile();
+  EXPECT_GE(calls(all, "write", "", "execute"), 300u) << all["syscalls"];
+  EXPECT_LE(calls(all, "write", "", "execute"), 302u) << all["syscalls"];
+  EXPECT_GT(calls(all, "mmap", "", "instantiate"), 0u) << all["syscalls"];
+  EXPECT_GT(calls(all, "mmap", "", "start-up+compile"), 20u) << all["syscalls"];
+  const Result text = sgperf({"report", "sgperf.data"});
+  EXPECT_NE(text.out.find("Phases"), std::string::npos) << text.out;
+  const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
+  std::vector<std::string> names;
+  for (const json &phase : whole["session_phases"]) names.push_back(phase["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"start-up+compile", "instantiate", "execute", "teardown"}));
+  // Within two seconds nothing is left in the kernel, though nobody waited for it.
+  for (int i = 0; i < 20 && programs_in_kernel() != 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(programs_in_kernel(), 0u);
+}
+
+// A process that runs already, and compiles later.
+TEST_F(RecordKernel, LateAttachSeesCodeThatComesLater) {
+  const fs::path library = cache_folder() / "engines/wasmtime-50.0.1/_libwasmtime.so";
+  if (!fs::exists(library)) GTEST_SKIP() << library << " is missing (./dev test fetches it)";
+  write_file(dir_.path() / "m.wat",
+             "(module (func (export \"_start\") (local i32) (loop (br_if 0 (i32.lt_u (local.tee 0\n"
+             "  (i32.add (local.get 0) (i32.const 1))) (i32.const 100000000))))))\n");
+  ASSERT_EQ(run({"wat2wasm", "m.wat"}, options()).exit_code, 0);
+  write_file(dir_.path() / "run.py", std::string(wasmtime_python) + "import os, time\n"
+                                                                    "while not os.path.exists('go'): time.sleep(0.01)\n"
+                                                                    "load(open('m.wasm', 'rb').read())\n"
+                                                                    "call(b'_start')\n");
+  const pid_t pid = fork();
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // whatever becomes of this test
+    if (chdir(dir_.path().c_str()) != 0) _exit(126);
+    execl("/usr/bin/python3", "python3", "run.py", library.c_str(), nullptr);
+    _exit(127);
+  }
+  std::thread go([&] {
+    // The recorder says in its folder when it has begun.
+    for (int i = 0; i < 500 && !fs::exists(dir_.path() / "sgperf.data/perf.data"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    write_file(dir_.path() / "go", "");
+  });
+  const Result recorded = sgperf({"record", "-q", "-p", std::to_string(pid), "--duration", "20"});
+  go.join();
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
+  std::vector<std::string> names;
+  for (const json &phase : whole["session_phases"]) names.push_back(phase["name"]);
+  ASSERT_GE(names.size(), 3u) << whole["session_phases"] << recorded.err;
+  EXPECT_EQ(names[0], "start-up+compile") << "since the recorder came";
+  EXPECT_EQ(names[1], "instantiate");
+  EXPECT_EQ(names[2], "execute");
+  EXPECT_GT(whole["session_phases"][2]["total"], 10e6) << "a hundred million rounds";
+}
+
 // Stock perf has names for the kernel's part too, from our file and from what we export.
 TEST_F(RecordKernel, StockPerfNamesTheKernel) {
   if (!fs::exists("/usr/bin/perf")) GTEST_SKIP() << "no /usr/bin/perf (package linux-perf)";
@@ -221,14 +300,6 @@ TEST_F(RecordKernel, PartsCanBeLeftOut) {
   EXPECT_FALSE(fs::exists(dir_.path() / "sgperf.data/perf.data"));
   all = profile();
   EXPECT_GT(calls(all, "mmap"), 0u);
-}
-
-// Programs of ours in the kernel, whoever has loaded them.
-size_t programs_in_kernel() {
-  const Result listed = run({"/usr/sbin/bpftool", "prog", "show"});
-  size_t count = 0;
-  for (size_t at = 0; (at = listed.out.find("name sgperf_", at)) != std::string::npos; ++at) ++count;
-  return count;
 }
 
 // kill -9 of the recorder: what it had written is shown, nothing of it stays in the kernel, the program goes on.

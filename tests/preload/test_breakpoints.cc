@@ -4,6 +4,7 @@
 #include "libsgperf/entry_points.h"
 #include "libsgperf/fixture.h"
 #include "support/cache.h"
+#include "support/wasmtime_python.h"
 
 #include "engines/engine_run.h"
 
@@ -202,36 +203,17 @@ TEST_F(Breakpoints, OlderThread) {
   const fs::path engine = fetched_wasmtime() / "_libwasmtime.so";
   if (!fs::exists(engine)) GTEST_SKIP() << cannot_run("wasmtime");
   const std::string wasm = module("m", returns);
-  write_file(cwd_.path() / "run.py", R"(import ctypes, sys, threading
-from ctypes import byref, c_void_p, c_size_t, c_uint64, c_uint8
-lib = ctypes.CDLL(sys.argv[1])
-for name in ('wasm_engine_new', 'wasmtime_store_new', 'wasmtime_store_context', 'wasmtime_module_new',
-             'wasmtime_instance_new', 'wasmtime_func_call'):
-    getattr(lib, name).restype = c_void_p
-lib.wasmtime_instance_export_get.restype = ctypes.c_bool
-class Func(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_void_p)]
-class Instance(ctypes.Structure): _fields_ = [('store', c_uint64), ('private', c_size_t)]
-class Of(ctypes.Union): _fields_ = [('func', Func), ('room', c_uint64 * 4)]
-class Extern(ctypes.Structure): _fields_ = [('kind', c_uint8), ('of', Of)]
-ready = threading.Event()
-def work():
-    ready.wait()
-    trap, instance, item = c_void_p(), Instance(), Extern()
-    assert not lib.wasmtime_instance_new(context, module, None, c_size_t(0), byref(instance), byref(trap)) and not trap
-    assert lib.wasmtime_instance_export_get(context, byref(instance), b'_start', c_size_t(6), byref(item))
-    assert not lib.wasmtime_func_call(context, byref(item.of.func), None, c_size_t(0), None, c_size_t(0), byref(trap))
-    print(threading.get_native_id())
-thread = threading.Thread(target=work)
-thread.start()
-code = open(sys.argv[2], 'rb').read()
-engine = c_void_p(lib.wasm_engine_new())
-store = c_void_p(lib.wasmtime_store_new(engine, None, None))
-context = c_void_p(lib.wasmtime_store_context(store))
-module = c_void_p()
-assert not lib.wasmtime_module_new(engine, code, c_size_t(len(code)), byref(module))
-ready.set()
-thread.join()
-)");
+  write_file(cwd_.path() / "run.py", std::string(wasmtime_python) + "import threading\n"
+                                                                    "ready = threading.Event()\n"
+                                                                    "def work():\n"
+                                                                    "    ready.wait()\n"
+                                                                    "    call(b'_start')\n"
+                                                                    "    print(threading.get_native_id())\n"
+                                                                    "thread = threading.Thread(target=work)\n"
+                                                                    "thread.start()\n"
+                                                                    "load(open(sys.argv[2], 'rb').read())\n"
+                                                                    "ready.set()\n"
+                                                                    "thread.join()\n");
   made_.insert("run.py");
   const Result live = preloaded({"/usr/bin/python3", (cwd_.path() / "run.py").string(), engine, wasm});
   ASSERT_EQ(live.exit_code, 0) << live.err;

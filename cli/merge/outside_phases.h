@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Phases of processes without our library: by what the recorder saw of the code that they published.
+#pragma once
+
+#include "record/kernel_sums.h"
+#include "record/session.h"
+
+#include <set>
+#include <vector>
+
+namespace sgperf::merge {
+
+// What a session of such a process would say of its phases, if it had one: start-up+compile | instantiate | execute |
+// teardown, cut as cut_at_hits() does it.  One for each process that published code and is not in `with_session`
+// (pids). It has no sites, and no file.
+std::vector<record::Session> sessions_from_outside(const record::KernelSums &sums,
+                                                   const std::set<uint32_t> &with_session);
+
+} // namespace sgperf::merge
