@@ -8,6 +8,7 @@
 #include "formats/elf_symbols.h"
 #include "formats/elf_symbols_kernel.h"
 #include "formats/wasm_lines.h"
+#include "libsgperf/entry_points.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -40,11 +41,22 @@ void require_ascending(const AddressMap &map) {
   if (!entries.empty()) require(map.find(entries.back().text_offset) == &entries.back());
 }
 
+// As the library in the target does it, on memory that ends where it ends.
+void find_entry(const std::string &image, const std::string &module) {
+  const std::vector<char> one(image.begin(), image.end()), other(module.begin(), module.end());
+  sgperf_entry_points points;
+  if (!sgperf_find_entry(one.data(), one.size(), other.empty() ? nullptr : other.data(), other.size(), &points)) return;
+  require(points.entry < image.size() && points.normal_return < image.size() && points.unwind_return < image.size());
+}
+
 } // namespace
 
 bool read_as_wasm_module(const std::string &bytes) {
   std::string error;
   const auto module = parse_wasm_module(bytes, error);
+  uint32_t start = 0;
+  const std::vector<char> exact(bytes.begin(), bytes.end());
+  sgperf_exported_start(exact.data(), exact.size(), &start);
   if (!module) return false;
   uint64_t end = 0;
   for (const WasmBody &body : module->bodies) {
@@ -82,6 +94,8 @@ bool read_as_code_image(const std::string &behind_magic) {
   const std::string bytes = elf_magic + behind_magic;
   std::string error;
   const auto image = parse_image(bytes, error);
+  find_entry(bytes, "");
+  find_entry(bytes, std::string("\0asm\1\0\0\0\7\x0a\1\6_start\0\5", 20));
   // The same as memory, with code where the image says it is, and everywhere.
   std::vector<MemoryRange> maps;
   const uint64_t end = base + (bytes.size() + 4095) / 4096 * 4096;
