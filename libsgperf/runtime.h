@@ -151,6 +151,7 @@ void sgp_host_name(char *out, size_t size);
 void sgp_tid_calibrate(void);
 uint32_t sgp_tid(void);
 void sgp_usage(sgperf_usage *out);
+void sgp_process_totals(sgperf_totals *out); /* process_totals.c: reads two files */
 
 /* ---- sites.c, selection.c ---- */
 int32_t sgp_register_site(sgperf_site *site);

@@ -343,12 +343,13 @@ void sgp_session_start(const struct sgp_start *start) {
   __atomic_store_n(&sgp.mode, SGP_LIVE, __ATOMIC_RELEASE);
 }
 
-/* Stores and vDSO calls; one getrusage unless a filter may be on. */
+/* Stores and vDSO calls; one getrusage and two files of /proc unless a filter may be on. */
 void sgp_session_end(int exit_code) {
   if (!sgp_live()) return;
   if (sgp.calls == SGP_CALLS_ALL && (int)getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
   sgperf_session_header *h = sgp.header;
   sgp_usage(&h->usage);
+  sgp_process_totals(&h->totals);
   if (h->usage.flags & 2 && !h->note[0])
     sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
   /* A lock that is taken at the end may never be given back. */

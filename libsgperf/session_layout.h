@@ -29,7 +29,7 @@ extern "C" {
 
 #define SGPERF_SESSION_MAGIC "SGPERF\0\1" /* 8 bytes, without the terminator */
 #define SGPERF_SESSION_MAJOR 1
-#define SGPERF_SESSION_MINOR 1 /* 1: knocks, SGPERF_CODE_HIT */
+#define SGPERF_SESSION_MINOR 1 /* 1: knocks, totals, SGPERF_CODE_HIT */
 
 enum { SGPERF_SESSION_INIT = 0, SGPERF_SESSION_LIVE = 1, SGPERF_SESSION_EXITED = 2 };
 enum { SGPERF_TIMER_TSC = 0, SGPERF_TIMER_CLOCK = 1 };
@@ -65,6 +65,15 @@ typedef struct sgperf_usage {
   uint64_t max_rss; /* bytes */
   uint64_t flags;   /* bit 0 = valid; bit 1 = not read: seccomp */
 } sgperf_usage;     /* 64 */
+
+/* Of the process at its end, from /proc. */
+enum { SGPERF_TOTALS_IO = 1, SGPERF_TOTALS_THREADS = 2 };
+typedef struct sgperf_totals {
+  uint32_t flags;                                     /* SGPERF_TOTALS_*: what could be read */
+  uint32_t threads;                                   /* that lived then, the one that ends the process included */
+  uint64_t read_bytes, written_bytes;                 /* by calls, pipes and terminals included */
+  uint64_t storage_read_bytes, storage_written_bytes; /* from and to disks */
+} sgperf_totals;                                      /* 40 */
 
 typedef struct sgperf_session_header {
   char magic[8];
@@ -124,7 +133,8 @@ typedef struct sgperf_session_header {
   /* 2056: counters of phases (SGPERF_PHASE_PMC); zeros from a library that has none */
   char pmc_names[8][24]; /* of phase_record.pmc[n], as counted: "cycles", "cycles:u"; empty = not asked for */
   int32_t pmc_errors[8]; /* errno for which event n is not counted at all, 0 = none so far */
-  uint64_t rsv2[227];
+  sgperf_totals totals;  /* minor 1; zeros from an older library */
+  uint64_t rsv2[222];
 } sgperf_session_header; /* 4096 */
 
 #define SGPERF_SESSION_FLAG_INVARIANT_TSC 1u
@@ -254,7 +264,8 @@ SGPERF_I_ASSERT(offsetof(sgperf_session_header, command) == 896, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, gen_end) == 2052, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, pmc_names) == 2056, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, pmc_errors) == 2248, "layout");
-SGPERF_I_ASSERT(offsetof(sgperf_session_header, rsv2) == 2280, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, totals) == 2280, "layout");
+SGPERF_I_ASSERT(offsetof(sgperf_session_header, rsv2) == 2320, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_phase_record, pmc) == 176, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_site_record) == 256 && sizeof(sgperf_phase_record) == 256, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_block_owner) == 40, "layout");

@@ -3,7 +3,7 @@
 #ifndef SGPERF_PRELOAD_ARGUMENT_MODULES_H
 #define SGPERF_PRELOAD_ARGUMENT_MODULES_H
 
-#include "libsgperf/entry_points.h"
+#include "libsgperf/entry_layout.h"
 
 /* For an image without names of functions: by the first argument of the program that is a .wasm file whose `_start`
  * the image has a trampoline for. */

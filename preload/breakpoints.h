@@ -3,7 +3,7 @@
 #ifndef SGPERF_PRELOAD_BREAKPOINTS_H
 #define SGPERF_PRELOAD_BREAKPOINTS_H
 
-#include "libsgperf/entry_points.h"
+#include "libsgperf/entry_layout.h"
 
 /* Whether breakpoints are to be set in an image that was published, and where.  Lock not held. */
 bool sgp_breakpoints_wanted(uint64_t base, uint64_t length, sgperf_entry_points *out);

@@ -50,6 +50,28 @@ json dropped(const sgperf_dropped &from) {
           {"jit", from.jit},     {"foreign", from.foreign}, {"memory", from.memory}};
 }
 
+json usage(const sgperf_usage &from) {
+  if (!(from.flags & 1)) return nullptr;
+  return {{"user_ns", from.user_ns},
+          {"system_ns", from.system_ns},
+          {"peak_rss_bytes", from.max_rss},
+          {"minor_faults", from.minor_faults},
+          {"major_faults", from.major_faults},
+          {"voluntary_switches", from.voluntary_switches},
+          {"involuntary_switches", from.involuntary_switches}};
+}
+
+json totals(const sgperf_totals &from) {
+  json out = json::object();
+  if (from.flags & SGPERF_TOTALS_IO)
+    out = {{"read_bytes", from.read_bytes},
+           {"written_bytes", from.written_bytes},
+           {"storage_read_bytes", from.storage_read_bytes},
+           {"storage_written_bytes", from.storage_written_bytes}};
+  if (from.flags & SGPERF_TOTALS_THREADS) out["threads"] = from.threads;
+  return out.empty() ? json() : out;
+}
+
 json sessions(const merge::Model &model) {
   json out = json::array();
   for (const auto &session : model.sessions) {
@@ -72,9 +94,26 @@ json sessions(const merge::Model &model) {
                    {"empty_scope", session.empty_scope},
                    {"scope_cost", session.scope_cost},
                    {"note", session.note},
+                   {"wall_ns", session.wall_ns ? json(session.wall_ns) : json()},
+                   {"usage", usage(session.usage)},
+                   {"totals", totals(session.totals)},
                    {"remarks", session.remarks}});
   }
   return out;
+}
+
+json compiled(const merge::CompiledCode &code) {
+  json list = json::array();
+  for (const merge::CompiledFunction &one : code.largest)
+    list.push_back({{"name", one.name},
+                    {"module", one.module},
+                    {"tier", one.tier},
+                    {"guest", one.guest},
+                    {"pid", one.pid},
+                    {"bytes", one.size},
+                    {"published_ns", one.published ? json(one.published) : json()},
+                    {"withdrawn_ns", one.withdrawn ? json(one.withdrawn) : json()}});
+  return {{"functions", code.functions}, {"bytes", code.bytes}, {"largest", std::move(list)}};
 }
 
 json scopes(const merge::Model &model) {
@@ -251,6 +290,7 @@ std::string to_json(const merge::Model &model) {
                               {"max", row.max},
                               {"counters", std::move(counters)}});
   }
+  out["compiled"] = compiled(model.compiled);
   out["session_phases"] = std::move(session_phases);
   out["profile"] = profile_json(model.profile);
   out["phases"] = phases(model, rows);

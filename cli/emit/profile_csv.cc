@@ -27,6 +27,7 @@ void coverage_rows(const merge::Profile &profile, CsvRows &rows) {
   row("jit", from.jit);
   row("jit_unnamed", from.jit_unnamed);
   row("jit_lines", from.jit_lines);
+  row("jit_lines_near", from.jit_lines_near);
   row("native", from.native);
   row("native_lines", from.native_lines);
   row("complete", from.complete);

@@ -21,6 +21,7 @@ json coverage(const merge::Profile &profile) {
           {"jit", from.jit},
           {"jit_unnamed", from.jit_unnamed},
           {"jit_lines", from.jit_lines},
+          {"jit_lines_near", from.jit_lines_near},
           {"native", from.native},
           {"native_lines", from.native_lines},
           {"complete", from.complete},

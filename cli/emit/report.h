@@ -27,6 +27,8 @@ std::string to_sightglass_csv(const merge::Model &model);
 
 // Parts of the text, each empty if the recording has nothing of that kind.
 std::string text_header(const merge::Model &model, const ReportOptions &options);
+std::string text_programs(const merge::Model &model, const ReportOptions &options);
+std::string text_compiled(const merge::Model &model, const ReportOptions &options);
 std::string text_scopes(const merge::Model &model, const ReportOptions &options);
 std::string text_profile(const merge::Model &model, const ReportOptions &options);
 std::string text_functions(const merge::Model &model, const ReportOptions &options);

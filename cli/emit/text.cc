@@ -65,9 +65,11 @@ std::string text_header(const merge::Model &model, const ReportOptions &options)
 std::string to_text(const merge::Model &model, const ReportOptions &options) {
   const auto rows = phase_rows(model);
   std::string out = text_header(model, options);
+  out += text_programs(model, options);
   out += text_scopes(model, options);
   out += text_profile(model, options);
   out += text_functions(model, options);
+  out += text_compiled(model, options);
   out += text_syscalls(model, options);
   out += text_processes(model, options);
   out += text_phases(model, rows, options);

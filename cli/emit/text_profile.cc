@@ -35,12 +35,17 @@ std::string coverage_lines(const merge::Profile &profile, const ReportOptions &o
                             4, options.style);
   if (coverage.samples) {
     const CoverageShares shares = coverage_shares(coverage);
+    const std::string near = coverage.jit_lines_near
+                                 ? fmt::format(" of which {} by the instruction in front",
+                                               percent(static_cast<double>(coverage.jit_lines_near) /
+                                                       static_cast<double>(coverage.jit_lines)))
+                                 : "";
     out += wrapped(
-        fmt::format("  coverage: named {}, JIT code without a name {} ({}), source lines {} (JIT {}, native {}), "
+        fmt::format("  coverage: named {}, JIT code without a name {} ({}), source lines {} (JIT {}{}, native {}), "
                     "complete stacks {}, {} repaired",
                     maybe_percent(shares.named), maybe_percent(shares.jit_unnamed), coverage.jit_unnamed,
-                    maybe_percent(shares.lines), maybe_percent(shares.jit_lines), maybe_percent(shares.native_lines),
-                    maybe_percent(shares.complete), coverage.repaired),
+                    maybe_percent(shares.lines), maybe_percent(shares.jit_lines), near,
+                    maybe_percent(shares.native_lines), maybe_percent(shares.complete), coverage.repaired),
         4, options.style);
   }
   std::string odd;

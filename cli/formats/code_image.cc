@@ -174,6 +174,20 @@ std::optional<uint32_t> CodeImage::file_position(uint64_t at) const {
   return entry->file_position;
 }
 
+std::optional<uint32_t> CodeImage::position_near(uint64_t at) const {
+  if (const auto exact = file_position(at)) return exact;
+  const ImageFunction *function = map ? function_at(at) : nullptr;
+  if (!function || function->kind != JitNameKind::wasm_function) return std::nullopt;
+  const auto &entries = map->entries();
+  const auto below = [](uint64_t offset, const AddressMap::Entry &entry) { return offset < entry.text_offset; };
+  const auto next = std::upper_bound(entries.begin(), entries.end(), at, below);
+  for (auto entry = next; entry != entries.begin() && (entry - 1)->text_offset >= function->offset; --entry)
+    if ((entry - 1)->file_position != AddressMap::none) return (entry - 1)->file_position;
+  for (auto entry = next; entry != entries.end() && function->contains(entry->text_offset); ++entry)
+    if (entry->file_position != AddressMap::none) return entry->file_position;
+  return std::nullopt;
+}
+
 Fit fits(const WasmModule &module, const CodeImage &image, uint32_t module_index) {
   Fit out;
   if (!module.index_space_known) {

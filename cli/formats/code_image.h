@@ -81,6 +81,10 @@ struct CodeImage {
   // Byte offset in the .wasm file of the instruction that this code was made from; nullopt: none is known.  For return
   // addresses give address - 1.
   std::optional<uint32_t> file_position(uint64_t text_offset) const;
+  // The same, or, where the engine has dropped what the instruction was made from (Cranelift does so for arithmetic
+  // that it moves: three of the four instructions of a loop x = x * a + b), of the last instruction in front of it in
+  // the function that has a position, else of the first one.
+  std::optional<uint32_t> position_near(uint64_t text_offset) const;
 };
 
 // nullopt: not such an image; `error` says what was expected and found.  Bytes beyond the image are ignored.

@@ -209,13 +209,24 @@ void JitSources::load(const fs::path &folder, Counts &odd, std::vector<std::stri
   modules_.load(folder, remarks);
   for (const fs::path &path : files_like(folder, "perf-", ".map")) load_perf_map(path, odd, remarks);
   for (const fs::path &path : files_like(folder, "jit-", ".dump")) load_jitdump(path, odd, remarks);
-  for (const fs::path &path : files_like(folder, "code-", ".sgc")) {
-    std::string error;
-    if (auto file = record::read_code_file(path, error))
-      load_code_file(std::move(*file), odd);
-    else
-      remarks.push_back(error);
-  }
+  for (const fs::path &path : files_like(folder, "code-", ".sgc")) read_code_file(path, odd, remarks);
+  finish();
+}
+
+void JitSources::load_file(const fs::path &code_file, Counts &odd, std::vector<std::string> &remarks) {
+  read_code_file(code_file, odd, remarks);
+  finish();
+}
+
+void JitSources::read_code_file(const fs::path &path, Counts &odd, std::vector<std::string> &remarks) {
+  std::string error;
+  if (auto file = record::read_code_file(path, error))
+    load_code_file(std::move(*file), odd);
+  else
+    remarks.push_back(error);
+}
+
+void JitSources::finish() {
   index_.finish();
   names_.resize(index_.entries().size());
 }
@@ -257,11 +268,14 @@ const formats::SourceFrame *JitSources::jitdump_line(const JitCode &code, uint64
   return &at->second;
 }
 
-const formats::SourceFrame *JitSources::line(const JitCode &code, uint64_t address) {
+const formats::SourceFrame *JitSources::line(const JitCode &code, uint64_t address, bool *near) {
+  if (near) *near = false;
   if (!code.lines) return nullptr;
   if (code.source == CodeSource::jitdump) return jitdump_line(code, address);
   const Image &image = images_[code.origin];
-  const auto position = image.image.file_position(code.place + (address - code.start));
+  const uint64_t offset = code.place + (address - code.start);
+  const auto position = image.image.position_near(offset);
+  if (near) *near = position && !image.image.file_position(offset);
   const formats::SourcePlace *place = position ? image.module->line(*position) : nullptr;
   return place && !place->frames.empty() && place->frames.front().line ? &place->frames.front() : nullptr;
 }

@@ -33,11 +33,15 @@ public:
   // Reads what is there; what cannot be read is counted by kind, or a remark.
   void load(const std::filesystem::path &folder, std::map<std::string, uint64_t> &odd,
             std::vector<std::string> &remarks);
+  // The same of one code file: of a session without a recording.
+  void load_file(const std::filesystem::path &code_file, std::map<std::string, uint64_t> &odd,
+                 std::vector<std::string> &remarks);
   const CodeIndex &index() const { return index_; }
   // All below: of code in index().  Valid as long as this object; made when first asked for.
   const CodeName &name(const JitCode &code);
-  // The innermost source line of an address in the code; nullptr: none is known.
-  const formats::SourceFrame *line(const JitCode &code, uint64_t address);
+  // The innermost source line of an address in the code; nullptr: none is known.  `near`: set if the engine kept none
+  // of this instruction, and it is that of the one in front of it (CodeImage::position_near()).
+  const formats::SourceFrame *line(const JitCode &code, uint64_t address, bool *near = nullptr);
   // All of them, by address.
   std::vector<CodeLine> lines(const JitCode &code);
   // Of the code that was asked about: why names or lines are missing, and what to do.
@@ -53,7 +57,9 @@ private:
     formats::Jitdump dump;
   };
   using Counts = std::map<std::string, uint64_t>;
+  void read_code_file(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
   void load_code_file(record::CodeFile file, Counts &odd);
+  void finish();
   void add_image(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);
   void add_function(const record::CodeFile &file, const record::CodeRecord &record);
   void add_frames(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);

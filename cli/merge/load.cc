@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/load.h"
 
+#include "merge/compiled_code.h"
 #include "merge/entry_hits.h"
 #include "merge/outside_phases.h"
 #include "merge/profile_load.h"
@@ -166,6 +167,12 @@ std::optional<Model> load(const fs::path &source, std::string &error) {
     auto session = record::Session::read(source, error);
     if (!session) return std::nullopt;
     cut_at_hits(*session, {});
+    const fs::path code_file = source.parent_path() / ("code-" + session->key + ".sgc");
+    if (is_there(code_file)) {
+      JitSources jit;
+      jit.load_file(code_file, model.profile.coverage.odd, model.remarks);
+      model.compiled = compiled_code(jit);
+    }
     add_session(model, std::move(*session));
     finish_sessions(model);
     return model;

@@ -68,6 +68,19 @@ struct SessionPhaseRow {
   std::map<std::string, PhaseCounter> counters;
 };
 
+// A function that was compiled at run time.
+struct CompiledFunction {
+  std::string name, module, tier; // as ProfileFunction's
+  bool guest = false;             // WebAssembly; else trampolines and stubs of the engine, JavaScript, ..
+  uint32_t pid = 0;
+  uint64_t size = 0;                     // bytes
+  uint64_t published = 0, withdrawn = 0; // CLOCK_MONOTONIC ns; 0 = not known, still there at the end
+};
+struct CompiledCode {
+  uint64_t functions = 0, bytes = 0;
+  std::vector<CompiledFunction> largest; // first; at most 2000
+};
+
 struct SessionRow {
   std::string key, comm, exe, note;
   std::vector<std::string> command;
@@ -79,6 +92,10 @@ struct SessionRow {
   sgperf_dropped dropped{};
   double empty_scope = 0, scope_cost = 0; // ns, or ticks if not convertible: own reading and cost to the parent
   std::optional<int> exit_code;
+  // From its start to its end, or, if that was not seen, to the last event that has a time; 0 = not known.
+  uint64_t wall_ns = 0;
+  sgperf_usage usage{}; // of the same time; flags & 1: valid
+  sgperf_totals totals{};
   std::vector<std::string> remarks;
 };
 
@@ -135,6 +152,7 @@ struct Model {
   std::vector<SessionPhaseRow> session_phases;
   sgperf_dropped dropped{}; // summed
   std::vector<IsolatedRun> isolated_runs;
+  CompiledCode compiled;
 
   std::vector<std::string> engines;   // in the order of meta.json, then of appearance; the first is the reference
   std::vector<std::string> workloads; // without calibration

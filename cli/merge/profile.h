@@ -66,10 +66,11 @@ struct ProfileSample {
 // Shares that a report's head states.  All are counts of samples.
 struct ProfileCoverage {
   uint64_t samples = 0, lost = 0;
-  uint64_t unnamed = 0;     // leaf without a name
-  uint64_t jit = 0;         // leaf in JIT code
-  uint64_t jit_unnamed = 0; // goal <= 1 %
-  uint64_t jit_lines = 0;   // leaf in JIT code with a source line
+  uint64_t unnamed = 0;        // leaf without a name
+  uint64_t jit = 0;            // leaf in JIT code
+  uint64_t jit_unnamed = 0;    // goal <= 1 %
+  uint64_t jit_lines = 0;      // leaf in JIT code with a source line
+  uint64_t jit_lines_near = 0; // of these: of the instruction in front of it, since the engine kept none of its own
   uint64_t native = 0, native_lines = 0;
   uint64_t complete = 0;               // stacks
   uint64_t repaired = 0;               // stacks whose caller was put back (profiling: leaf repair)

@@ -3,6 +3,7 @@
 
 #include "formats/perf_data_reader.h"
 #include "merge/code_map.h"
+#include "merge/compiled_code.h"
 #include "merge/jit_sources.h"
 #include "merge/kernel_tables.h"
 #include "merge/native_names.h"
@@ -190,13 +191,14 @@ private:
   }
 
   void count_leaf(const formats::PerfSample &sample, ProfileSample &out) {
+    bool near = false;
     ProfileFunction &function = profile_.functions[leaf_.function];
     ++function.self;
     const formats::SourceFrame *frame = nullptr;
     if (leaf_.place.jit) {
       ++coverage_.jit;
       if (!function.named) ++coverage_.jit_unnamed;
-      frame = jit_.line(*leaf_.place.jit, sample.ip);
+      frame = jit_.line(*leaf_.place.jit, sample.ip, &near);
     } else if (leaf_.place.mapping && leaf_.place.mapping->file->anonymous()) {
       // Code that was made at run time, and that nobody has told of.
       ++coverage_.jit;
@@ -209,6 +211,7 @@ private:
     }
     if (!frame || frame->line == 0) return;
     ++(leaf_.place.jit ? coverage_.jit_lines : coverage_.native_lines);
+    if (near) ++coverage_.jit_lines_near;
     out.line = tables_.line(leaf_.function, *frame);
   }
 
@@ -233,13 +236,11 @@ private:
 
 namespace {
 
-void load_samples(Model &model, const fs::path &folder, Regions &regions) {
+void load_samples(Model &model, const fs::path &folder, JitSources &jit, Regions &regions) {
   const fs::path file = folder / "perf.data";
   std::error_code code;
   if (!fs::exists(file, code)) return;
   Profile &profile = model.profile;
-  JitSources jit;
-  jit.load(folder, profile.coverage.odd, model.remarks);
   Builder builder(profile, jit, regions);
   std::string error;
   const auto data = formats::read_perf_data_file(file, builder, error);
@@ -257,7 +258,10 @@ void load_samples(Model &model, const fs::path &folder, Regions &regions) {
 } // namespace
 
 void load_profile(Model &model, const fs::path &folder, const record::KernelSums *sums, Regions &regions) {
-  load_samples(model, folder, regions);
+  JitSources jit;
+  jit.load(folder, model.profile.coverage.odd, model.remarks);
+  load_samples(model, folder, jit, regions);
+  model.compiled = compiled_code(jit);
   if (sums) add_kernel_sums(model.profile, *sums, regions);
   for (const auto &warning : model.meta.warnings)
     if (warning.id == "W104") model.profile.missing.push_back(warning.text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "merge/sessions.h"
 
+#include "formats/clamped.h"
+
 #include <string.h>
 
 #include <algorithm>
@@ -103,6 +105,27 @@ void add_phases(Model &model, const record::Session &session) {
   }
 }
 
+namespace {
+
+// A process that was killed, or runs still, has told of itself at the begin and end of its phases.
+void add_totals(SessionRow &row, const record::Session &session) {
+  const sgperf_session_header &header = session.header;
+  uint64_t end = header.end.uncertainty ? header.end.monotonic : 0;
+  row.usage = header.usage;
+  row.totals = header.totals;
+  if (!(row.usage.flags & 1))
+    for (const record::SessionPhase &phase : session.phases)
+      for (const auto &[usage, time] : {std::pair(&phase.before, phase.t0), std::pair(&phase.after, phase.t1)}) {
+        const uint64_t when = formats::clamped(time ? session.monotonic_ns(time) : 0);
+        if (!(usage->flags & 1) || when < end) continue;
+        end = when;
+        row.usage = *usage;
+      }
+  if (end > header.start.monotonic && header.start.uncertainty) row.wall_ns = end - header.start.monotonic;
+}
+
+} // namespace
+
 void add_session(Model &model, record::Session session) {
   session.use_tsc_hz(model.tsc_hz);
   SessionRow row;
@@ -122,6 +145,7 @@ void add_session(Model &model, record::Session session) {
   row.empty_scope = session.ns(session.header.empty_scope_median);
   row.scope_cost = session.ns(session.header.empty_scope_cost);
   if (session.header.flags & SGPERF_SESSION_FLAG_EXIT_CODE) row.exit_code = static_cast<int>(session.header.exit_code);
+  add_totals(row, session);
   row.remarks = session.remarks;
   for (const record::SessionSite &site : session.sites) {
     const uint32_t kind = site.flags & SGPERF_SITE_KIND;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/memory_images.h"
 
-#include "libsgperf/entry_points.h"
+#include "libsgperf/entry_layout.h"
 #include "run/measures/clock.h"
 #include "run/target.h"
 

@@ -44,6 +44,10 @@ TEST(CodeImage, PositionsStayInTheirFunction) {
   EXPECT_EQ(image.file_position(0), 1000u);
   EXPECT_EQ(image.file_position(12), 1005u);
   EXPECT_EQ(image.file_position(25), std::nullopt) << "an entry that says: of no instruction";
+  EXPECT_EQ(image.position_near(25), 1005u) << "of the one in front of it";
+  EXPECT_EQ(image.position_near(66), 2000u) << "there is none in front of it in its function";
+  EXPECT_EQ(image.position_near(12), 1005u);
+  EXPECT_EQ(image.position_near(100), std::nullopt) << "a trampoline";
   EXPECT_EQ(image.file_position(63), 1002u);
   EXPECT_EQ(image.file_position(66), std::nullopt) << "the last entry before it is of the function before";
   EXPECT_EQ(image.file_position(80), 2000u);

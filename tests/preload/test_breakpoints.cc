@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the guest of a stock runtime begins and ends: breakpoints that the process sets on itself, and what a report
 // makes of their hits.
-#include "libsgperf/entry_points.h"
+#include "libsgperf/entry_layout.h"
 #include "libsgperf/fixture.h"
 #include "support/cache.h"
 #include "support/wasmtime_python.h"

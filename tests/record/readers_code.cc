@@ -8,7 +8,7 @@
 #include "formats/elf_symbols.h"
 #include "formats/elf_symbols_kernel.h"
 #include "formats/wasm_lines.h"
-#include "libsgperf/entry_points.h"
+#include "libsgperf/entry_layout.h"
 
 #include <algorithm>
 #include <cstdlib>

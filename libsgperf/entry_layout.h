@@ -7,8 +7,8 @@
  * functions and of those in tables, so a single one is it, and else the module's export section must say.
  *
  * Header only, plain C, libc's string.h and elf.h: the library in the target uses it, and tests do. */
-#ifndef SGPERF_ENTRY_POINTS_H
-#define SGPERF_ENTRY_POINTS_H
+#ifndef SGPERF_ENTRY_LAYOUT_H
+#define SGPERF_ENTRY_LAYOUT_H
 
 #include <elf.h>
 #include <stdbool.h>
