@@ -13,6 +13,7 @@
 #include "run/recipe_files.h"
 #include "run/record_modules.h"
 #include "run/record_samples.h"
+#include "run/shell_words.h"
 #include "run/target.h"
 
 #include <fmt/format.h>
@@ -37,21 +38,6 @@ namespace {
 constexpr int cannot_record = 4; // command/commands.h: this machine or these privileges cannot do that
 
 volatile int interrupted = 0; // Ctrl-C while another process is recorded
-
-// As a shell takes it.
-std::string quoted(const std::string &word) {
-  constexpr const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  out += "'";
-  return out;
-}
 
 void say(const std::string &text) {
   std::fprintf(stderr, "sgperf record: %s\n", text.c_str());
@@ -214,7 +200,7 @@ private:
                             ? engine_recipe(arguments_.command, engine_folder(), getenv)
                             : std::nullopt;
     for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
-      text += fmt::format(" {}", quoted(word));
+      text += fmt::format(" {}", shell_quoted(word));
     if (arguments_.attach) text = "sgperf record would attach to process " + std::to_string(arguments_.attach);
     text += "\n";
     if (recipe) {
@@ -267,7 +253,7 @@ private:
     if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
     if (!recipe_) return run_target(arguments_.command, options);
-    if (!recipe_->env_in_command) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
+    if (!recipe_->env_at) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
     return run_target(with_recipe(arguments_.command, *recipe_), options);
   }
 

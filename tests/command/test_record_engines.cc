@@ -224,6 +224,17 @@ TEST_F(RecordEngines, NodeAsAScriptAndItsChild) {
   expect_v8(node_optimises());
 }
 
+TEST_F(RecordEngines, NodeBehindLaunchers) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  const Result recorded = record_cleanly(
+      {"timeout", "100", "taskset", "-a", "1", "env", "A=1", "nice", "-n", "1", "sh", "-c", "node run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  EXPECT_NE(why_.find(" A=1 NODE_OPTIONS=--perf-prof nice -n 1 sh -c 'node --"), std::string::npos) << why_;
+  expect_v8(node_optimises());
+}
+
 TEST_F(RecordEngines, NodeWhosePerfFileTheUserWants) {
   NEEDS("node", "Debian: nodejs");
   write_script("require('fs').readFileSync('work.wasm')", "console.log");
