@@ -8,6 +8,7 @@
 #include "record/session.h"
 #include "record/session_folder.h"
 #include "run/engine_recipes.h"
+#include "run/killed_runs.h"
 #include "run/machine.h"
 #include "run/paths.h"
 #include "run/recipe_files.h"
@@ -110,8 +111,11 @@ private:
           "expected the library at " + library_.string() + ", found nothing there; build or install sgperf as a whole";
       return false;
     }
+    finish_killed();
     moved_old_ = fs::exists(folder_, ignored);
-    if (!live_.create(error) || !record::make_recording(folder_, error)) return false;
+    // A process that runs already has its session elsewhere.
+    if (!arguments_.attach && !live_.create(error)) return false;
+    if (!record::make_recording(folder_, error)) return false;
     meta_.kind = "record";
     meta_.sgperf_version = SGPERF_PROJECT_VERSION;
     meta_.command = arguments_.command;
@@ -124,9 +128,19 @@ private:
     meta_.anchors.push_back(clock_anchor());
     meta_.timer = arguments_.timer.empty() ? "tsc" : arguments_.timer;
     // Read by a report while the program runs, and after a kill -9 of this command.
-    meta_.environment["SGPERF_DIR"] = live_.path().string();
+    if (!arguments_.attach) {
+      meta_.environment["SGPERF_DIR"] = live_.path().string();
+      live_.belongs_to(folder_);
+    }
     if (!arguments_.sites.empty()) meta_.environment["SGPERF_SITES"] = arguments_.sites;
     return record::write_meta(folder_, meta_, error);
+  }
+
+  // What an earlier recorder had no time for.
+  void finish_killed() {
+    for (const KilledRun &run : find_killed_runs())
+      if (finish_killed_run(run, problems_) && !arguments_.quiet)
+        say("finished " + run.recording.string() + ", whose recorder was killed");
   }
 
   // A process that runs already: samples, no preload.
@@ -180,7 +194,7 @@ private:
   // What is not already in the environment that the program will find.
   void choose_recipe() {
     recipe_ = engine_recipe(arguments_.command, engine_folder(), getenv);
-    if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty() && !recipe_->keep_files)) return;
+    if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty())) return;
     std::error_code code;
     fs::create_directory(engine_folder(), code);
     for (const auto &[name, content] : recipe_->files) {

@@ -235,6 +235,37 @@ TEST_F(RecordEngines, NodeBehindLaunchers) {
   expect_v8(node_optimises());
 }
 
+// kill -9 of the recorder: V8's files stay until a later command brings them into the recording.
+TEST_F(RecordEngines, NodeWhoseRecorderIsKilled) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  constexpr Size longer{60000, 200'000'000}; // node goes on for some seconds
+  write_module(longer);
+  write_file("start", "#!/bin/sh\n" + (build_dir() / "cli/command/sgperf").string() +
+                          " record -q -F 2000 -- node run.js > out 2>&1 & sleep 0.9; kill -9 $!\n");
+  chmod("start", 0755);
+  const std::set<std::string> before = names_in(".");
+  const Result started = test::run({"./start"}, options());
+  ASSERT_EQ(started.exit_code, 0) << started.err << read_file("out");
+  EXPECT_GT(names_in("sgperf.data/engine").size() + names_in(".").size(), before.size() + 2) << "its dump or its log";
+  // It is left alone as long as node runs.
+  sgperf({"clean", "--yes"});
+  EXPECT_TRUE(fs::exists("sgperf.data/engine"));
+  for (int i = 0; i < 200 && read_file("out").empty(); ++i) usleep(50000);
+  EXPECT_EQ(read_file("out"), std::to_string(longer.result()) + "\n");
+  usleep(300000); // to its end
+  const Result next = sgperf({"record", "-o", "next", "--", "/bin/true"});
+  EXPECT_NE(next.err.find("finished " + (dir_.path() / "sgperf.data").string()), std::string::npos) << next.err;
+  EXPECT_FALSE(fs::exists("sgperf.data/engine"));
+  std::set<std::string> after = before;
+  after.insert({"sgperf.data", "next", "out"});
+  EXPECT_EQ(names_in("."), after);
+  EXPECT_EQ(names_in(runtime_.path() / ("sgperf-" + std::to_string(geteuid()))).size(), 0u);
+  const json all = profile();
+  EXPECT_GT(self(all, "wasm!fib"), 100u) << all["functions"];
+  EXPECT_LE(all["coverage"]["jit_unnamed"].get<uint64_t>() * 20, all["coverage"]["jit"].get<uint64_t>());
+}
+
 TEST_F(RecordEngines, NodeWhosePerfFileTheUserWants) {
   NEEDS("node", "Debian: nodejs");
   write_script("require('fs').readFileSync('work.wasm')", "console.log");
