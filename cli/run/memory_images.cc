@@ -3,8 +3,7 @@
 
 #include "formats/code_image.h"
 #include "run/measures/clock.h"
-
-#include <sys/uio.h>
+#include "run/process_memory.h"
 
 #include <algorithm>
 #include <fstream>
@@ -15,11 +14,8 @@ namespace {
 
 // An image that claims more is none.
 constexpr uint64_t largest = uint64_t{256} << 20;
-
-bool read_memory(pid_t pid, uint64_t address, void *out, size_t size) {
-  const iovec to{out, size}, from{reinterpret_cast<void *>(address), size};
-  return process_vm_readv(pid, &to, 1, &from, 1, 0) == static_cast<ssize_t>(size);
-}
+// Between looks at the heads of lists for debuggers.
+constexpr std::chrono::milliseconds often{50};
 
 bool has_session(const std::vector<formats::MemoryRange> &maps) {
   return std::any_of(maps.begin(), maps.end(), [](const auto &range) {
@@ -31,16 +27,27 @@ bool has_session(const std::vector<formats::MemoryRange> &maps) {
 
 void MemoryImages::look(const std::set<pid_t> &pids) {
   const auto now = std::chrono::steady_clock::now();
+  if (now >= again_) look_again(pids);
   if (now < next_) return;
   next_ = now + wait_;
   wait_ = std::min(wait_ * 2, std::chrono::milliseconds(1000));
   before_ = now_;
   now_ = monotonic_ns();
   for (const pid_t pid : pids) look_through(pid);
+  const bool any = std::any_of(processes_.begin(), processes_.end(),
+                               [](const auto &process) { return process.second.registered.has_lists(); });
+  again_ = any ? now + often : std::chrono::steady_clock::time_point::max();
+}
+
+void MemoryImages::look_again(const std::set<pid_t> &pids) {
+  again_ = std::chrono::steady_clock::now() + often;
+  for (auto &[pid, process] : processes_)
+    if (pids.contains(pid)) process.registered.look_again(pid, process.file);
 }
 
 std::chrono::milliseconds MemoryImages::until_next() const {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min(next_, again_) - std::chrono::steady_clock::now());
   return std::max(left, std::chrono::milliseconds(0));
 }
 
@@ -49,12 +56,15 @@ void MemoryImages::look_through(pid_t pid) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (text.empty()) return; // it has ended
   const auto maps = formats::parse_maps(text);
-  if (has_session(maps)) return;
-  const auto found = formats::find_images(
-      [pid](uint64_t address, void *out, size_t size) { return read_memory(pid, address, out, size); }, maps);
-  if (found.empty() && !processes_.contains(pid)) return;
   Process &process = processes_[pid];
   process.file.pid = static_cast<uint32_t>(pid);
+  if (!has_session(maps)) look_for_images(pid, maps, process);
+  process.registered.look(pid, maps, files_, process.file);
+}
+
+void MemoryImages::look_for_images(pid_t pid, const std::vector<formats::MemoryRange> &maps, Process &process) {
+  const auto found = formats::find_images(
+      [pid](uint64_t address, void *out, size_t size) { return read_process_memory(pid, address, out, size); }, maps);
   const auto add = [&](uint32_t kind, uint64_t base, uint64_t length) -> record::CodeRecord & {
     record::CodeRecord record;
     record.kind = kind;
@@ -76,7 +86,7 @@ void MemoryImages::look_through(pid_t pid) {
     // Programs and libraries are images too; perf.data names those.
     if (process.alive.contains(image.base) || image.length > largest) continue;
     std::vector<std::byte> bytes(image.length);
-    if (!read_memory(pid, image.base, bytes.data(), bytes.size())) continue;
+    if (!read_process_memory(pid, image.base, bytes.data(), bytes.size())) continue;
     std::string error;
     const auto parsed = formats::parse_image({reinterpret_cast<const char *>(bytes.data()), bytes.size()}, error);
     if (!parsed) continue;

@@ -65,7 +65,7 @@ public:
     if (arguments_.probes && !arguments_.isolate) probes.emplace(probe_options());
     std::optional<SampleRecording> samples;
     if (!arguments_.isolate && (arguments_.sampler.samples || probes))
-      samples.emplace(folder_, sampler_options(), probes ? &*probes : nullptr);
+      samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
     // Without samples nobody asks for names.
     if (arguments_.recipes && samples && arguments_.sampler.samples) choose_recipe();
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
@@ -181,12 +181,6 @@ private:
     if (arguments_.duration_s <= 0) return std::nullopt;
     return std::chrono::steady_clock::now() +
            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
-  }
-
-  SamplerOptions sampler_options() const {
-    SamplerOptions out = arguments_.sampler;
-    out.seek_code = !arguments_.preload;
-    return out;
   }
 
   fs::path engine_folder() const { return folder_ / "engine"; }

@@ -10,7 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -402,6 +405,84 @@ print(result.of.i32)
   EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
   EXPECT_NE(why_.find("nothing needed"), std::string::npos) << why_;
   expect_named(profile(), "work");
+}
+
+// What a program registers for debuggers is seen from outside, with the library inside and without it.
+TEST_F(RecordEngines, CodeRegisteredForDebuggers) {
+  const std::string program = build_dir() / "tests/command/gdb-jit-program";
+  for (const char *with : {"--preload", "--no-preload"}) {
+    Words switches{"-F", "2000"};
+    if (with == std::string("--no-preload")) switches.push_back(with);
+    const Result recorded = record({program, "0.6"}, switches);
+    EXPECT_EQ(recorded.out, "done\n") << recorded.err;
+    const json all = profile();
+    const uint64_t samples = all["coverage"]["samples"];
+    const uint64_t first = self(all, "made_first"), second = self(all, "made_second");
+    EXPECT_GT((first + second) * 10, samples * 8) << with << all["functions"];
+    // Both were at the same address; a change is seen within a twentieth of a second.
+    EXPECT_GT(first * 10, samples * 3) << with << all["functions"];
+    EXPECT_GT(second * 10, samples * 3) << with << all["functions"];
+  }
+}
+
+TEST_F(RecordEngines, CodeRegisteredForDebuggersSeenByALateAttach) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, or ptrace_scope 0";
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const fs::path program = build_dir() / "tests/command/gdb-jit-program";
+    const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(null, STDOUT_FILENO);
+    execl(program.c_str(), program.c_str(), "2", nullptr);
+    _exit(9);
+  }
+  usleep(300000);
+  const Result recorded = sgperf({"record", "-q", "-p", std::to_string(pid), "--duration", "0.5"});
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json all = profile();
+  EXPECT_GT(self(all, "made_first") * 10, all["coverage"]["samples"].get<uint64_t>() * 8) << all["functions"];
+}
+
+TEST_F(RecordEngines, LlvmInPython) {
+  if (test::run({"/usr/bin/python3", "-c", "import llvmlite"}).exit_code != 0)
+    GTEST_SKIP() << "no llvmlite (Debian: python3-llvmlite)";
+  write_file("run.py", R"(import ctypes, time
+import llvmlite.binding as llvm
+llvm.initialize(); llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
+text = """
+define i64 @%s(i64 %%n) {
+entry:
+  br label %%loop
+loop:
+  %%i = phi i64 [0, %%entry], [%%j, %%loop]
+  %%x = phi i64 [1, %%entry], [%%z, %%loop]
+  %%y = mul i64 %%x, 1664525
+  %%z = add i64 %%y, 1013904223
+  %%j = add i64 %%i, 1
+  %%c = icmp ult i64 %%j, %%n
+  br i1 %%c, label %%loop, label %%done
+done:
+  ret i64 %%z
+}
+"""
+target = llvm.Target.from_default_triple().create_target_machine()
+engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
+for name in ('made_first', 'made_second'):
+    module = llvm.parse_assembly(text % name)
+    engine.add_module(module)
+    engine.finalize_object()
+    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(engine.get_function_address(name))
+    end = time.time() + 0.7
+    while time.time() < end: call(1000000)
+    engine.remove_module(module)
+)");
+  const Result recorded = record_cleanly({"/usr/bin/python3", "run.py"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json all = profile();
+  const uint64_t samples = all["coverage"]["samples"];
+  EXPECT_GT(self(all, "made_first") * 10, samples * 3) << all["functions"];
+  EXPECT_GT(self(all, "made_second") * 10, samples * 3) << all["functions"];
 }
 
 TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {
