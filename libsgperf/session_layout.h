@@ -199,10 +199,14 @@ typedef struct sgperf_code_header {
 enum {
   SGPERF_CODE_IMAGE = 1,    /* a whole image in memory: `length` bytes follow the name */
   SGPERF_CODE_UNLOAD = 2,   /* `base` is gone */
-  SGPERF_CODE_FUNCTION = 3, /* one function from sgperf_jit_register() */
+  SGPERF_CODE_FUNCTION = 3, /* one function from sgperf_jit_register(); `flags` = SGPERF_FUNCTION_* */
   SGPERF_CODE_FRAMES = 4,   /* an .eh_frame without an image around it: its FDEs have the ranges of the functions */
   SGPERF_CODE_HIT = 5       /* an execute breakpoint was hit at `base`, by thread `tid`, at `time`: `flags` =
                                SGPERF_HIT_*.  With SGPERF_HIT_REFUSED there is no breakpoint: `length` = errno */
+};
+enum {
+  SGPERF_FUNCTION_REGISTERED = 0,
+  SGPERF_FUNCTION_GDB_JIT = 1 /* found from outside, in a symbol file of GDB's JIT interface */
 };
 enum {
   SGPERF_HIT_REFUSED = 0,

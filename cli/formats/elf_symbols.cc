@@ -35,7 +35,8 @@ bool is_function(const GElf_Sym &symbol, const GElf_Shdr &section) {
 void read_table(Elf *elf, Elf_Scn *table, const GElf_Shdr &header, std::vector<Candidate> &out) {
   Elf_Data *data = elf_getdata(table, nullptr);
   const size_t size = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
-  if (!data || !data->d_buf || size == 0) return;
+  GElf_Ehdr file;
+  if (!data || !data->d_buf || size == 0 || !gelf_getehdr(elf, &file)) return;
   uint64_t name_bytes = 0;
   for (size_t i = 1, count = std::min<size_t>(data->d_size / size, INT32_MAX); i < count; ++i) {
     GElf_Sym symbol;
@@ -47,7 +48,9 @@ void read_table(Elf *elf, Elf_Scn *table, const GElf_Shdr &header, std::vector<C
     const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
     if (!name || !*name || *name == '$') continue; // "$x": marks of arm and riscv
     Candidate one;
-    one.symbol = {symbol.st_value, symbol.st_size, name};
+    // In an object file they count from the section, whose address is 0 but in symbol files of JITs.
+    const uint64_t base = file.e_type == ET_REL ? section.sh_addr : 0;
+    one.symbol = {base + symbol.st_value, symbol.st_size, name};
     name_bytes += one.symbol.name.size();
     if (name_bytes > most_name_bytes(data->d_size)) break;
     one.section_end = section.sh_addr + section.sh_size;

@@ -14,7 +14,7 @@
 namespace sgperf::formats {
 
 struct ElfSymbol {
-  uint64_t address = 0; // as in the file: before the loader moved it
+  uint64_t address = 0; // as in the file: before the loader moved it; of an object file with its section's address
   uint64_t size = 0;    // 0 in the file: up to the next symbol or the end of the section
   std::string name;     // as it stands in the file, mangled
   bool contains(uint64_t at) const { return at >= address && at - address < size; }

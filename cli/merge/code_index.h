@@ -18,6 +18,7 @@ enum class CodeSource : uint8_t {
   jitdump,
   perf_map, // has no times: it holds from the start, and anything that has a time is believed more
   image,    // found in memory
+  gdb_jit,  // a symbol file that was registered for GDB
   frames,   // an .eh_frame: ranges without names
   count
 };

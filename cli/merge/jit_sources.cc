@@ -72,7 +72,7 @@ void JitSources::add_image(const record::CodeFile &file, const record::CodeRecor
 void JitSources::add_function(const record::CodeFile &file, const record::CodeRecord &record) {
   JitCode code;
   code.pid = file.pid;
-  code.source = CodeSource::registered;
+  code.source = record.flags & SGPERF_FUNCTION_GDB_JIT ? CodeSource::gdb_jit : CodeSource::registered;
   code.loaded = record.time;
   code.text = record.name;
   code.code = bytes_of(record);

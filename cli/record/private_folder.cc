@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -20,6 +21,16 @@
 namespace sgperf::record {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char *recording_link = "recording";
+
+// Its lock, or -1.
+int locked(const fs::path &folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  close(fd);
+  return -1;
+}
 
 // A session's size is that of all its tables, hundreds of megabytes of holes, which not every tool that a recording is
 // copied with keeps.  The copy ends with its last page of data, and its header says so.
@@ -113,6 +124,7 @@ bool PrivateFolder::create(std::string &error) {
       continue;
     }
     path_ = name;
+    lock_ = locked(path_);
     return true;
   }
   error = "expected a tmpfs to keep the program's session on, found none that can be used; tried:" + tried +
@@ -123,6 +135,42 @@ bool PrivateFolder::create(std::string &error) {
 PrivateFolder::~PrivateFolder() {
   std::error_code ignored;
   if (!path_.empty() && !keep_) fs::remove_all(path_, ignored);
+  if (lock_ >= 0) close(lock_);
+}
+
+void PrivateFolder::belongs_to(const fs::path &recording) {
+  std::error_code ignored;
+  fs::create_symlink(recording, path_ / recording_link, ignored);
+}
+
+void PrivateFolder::keep() {
+  keep_ = true;
+  std::error_code ignored;
+  fs::remove(path_ / recording_link, ignored);
+}
+
+std::optional<AbandonedFolder> AbandonedFolder::take(const fs::path &folder) {
+  const int lock = locked(folder);
+  return lock < 0 ? std::nullopt : std::optional(AbandonedFolder(folder, lock));
+}
+
+AbandonedFolder::AbandonedFolder(AbandonedFolder &&other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+AbandonedFolder::~AbandonedFolder() {
+  if (lock_ >= 0) close(lock_);
+}
+
+fs::path AbandonedFolder::recording() const {
+  std::error_code none;
+  return fs::read_symlink(path_ / recording_link, none);
+}
+
+void AbandonedFolder::remove_empty() const {
+  std::error_code ignored;
+  const fs::path to = recording();
+  if (!to.empty()) fs::remove(path_ / recording_link, ignored);
+  if (rmdir(path_.c_str()) != 0 && !to.empty()) fs::create_symlink(to, path_ / recording_link, ignored);
 }
 
 size_t copy_sessions(const fs::path &from, const fs::path &to, bool move, std::string &error) {

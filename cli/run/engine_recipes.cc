@@ -6,6 +6,7 @@
 
 #include "formats/input_file.h"
 #include "formats/wasm_module.h"
+#include "run/shell_words.h"
 
 #include <fmt/format.h>
 
@@ -242,9 +243,10 @@ constexpr std::string_view bench_module("\0asm\1\0\0\0"
 bool imports_marks(const Started &started) {
   for (size_t i = started.program.at + 1; i < started.command.size(); ++i) {
     std::error_code code;
-    if (!fs::is_regular_file(started.command[i], code)) continue;
+    const fs::path path = started.program.folder / started.command[i];
+    if (!fs::is_regular_file(path, code)) continue;
     std::string error;
-    const auto file = formats::InputFile::read(started.command[i], error);
+    const auto file = formats::InputFile::read(path, error);
     const auto module = file ? formats::parse_wasm_module(file->bytes(), error) : std::nullopt;
     if (!module) continue;
     for (const formats::WasmImport &import : module->imported_functions)
@@ -310,23 +312,39 @@ std::optional<Recipe> engine_recipe(const std::vector<std::string> &command, con
   if (!program) return std::nullopt;
   const ProgramFile file(program->file);
   const auto libraries = file.libraries();
-  const Started started{command, *program, file, libraries, folder, environment};
+  const Started started{program->words, *program, file, libraries, folder, environment};
   std::optional<Recipe> recipe;
   for (const std::string &name : program->names)
     if (!recipe) recipe = by_name(started, name);
   if (!recipe) recipe = by_library(started);
   if (!recipe) return std::nullopt;
-  recipe->program_at = program->at;
   if (!recipe->arguments_at) recipe->arguments_at = program->at + 1;
-  recipe->env_in_command = program->through_env;
+  recipe->env_at = program->env_at;
+  recipe->shell_at = program->shell_at;
   return recipe;
 }
 
 std::vector<std::string> with_recipe(std::vector<std::string> command, const Recipe &recipe) {
+  if (recipe.env.empty() && recipe.arguments.empty()) return command;
   const auto at = [&](size_t index) { return command.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::vector<std::string> behind; // the shell's text
+  if (recipe.shell_at) {
+    const auto words = plain_words(command[recipe.shell_at]).value_or(std::vector<std::string>());
+    behind.assign(at(recipe.shell_at + 1), command.end());
+    command.erase(at(recipe.shell_at), command.end());
+    command.insert(command.end(), words.begin(), words.end());
+  }
   // From the end, so that places stay right.
   command.insert(at(recipe.arguments_at), recipe.arguments.begin(), recipe.arguments.end());
-  if (recipe.env_in_command) command.insert(at(recipe.program_at), recipe.env.begin(), recipe.env.end());
+  if (recipe.env_at) command.insert(at(recipe.env_at), recipe.env.begin(), recipe.env.end());
+  if (!recipe.shell_at) return command;
+  const size_t text_at = recipe.shell_at + (recipe.env_at < recipe.shell_at && recipe.env_at ? recipe.env.size() : 0);
+  std::string text;
+  for (auto word = at(text_at); word != command.end(); ++word)
+    text += fmt::format("{}{}", text.empty() ? "" : " ", shell_quoted(*word));
+  command.erase(at(text_at), command.end());
+  command.push_back(std::move(text));
+  command.insert(command.end(), behind.begin(), behind.end());
   return command;
 }
 

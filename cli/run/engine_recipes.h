@@ -21,21 +21,23 @@ struct Recipe {
   std::vector<std::pair<std::string, std::string>> files; // name and content, for the private folder
   std::string why; // one line, for -n: what is added and what for, or why nothing is or can be
 
-  size_t arguments_at = 0;     // the word of the command that `arguments` go in front of
-  size_t program_at = 0;       // the word of the command that is the program, behind an `env`
-  bool env_in_command = false; // the command is `env ..`, which may set or clear what it was given
+  // Places among the command's words, where what `sh -c` is told is words of its own (StartedProgram::words).
+  size_t arguments_at = 0; // `arguments` go in front of this one
+  size_t env_at = 0;   // `env` goes in front of this one, since the command itself sets or clears variables (`env ..`);
+                       // 0: it comes through the environment
+  size_t shell_at = 0; // from here on the words are one of the command, for `sh -c`; 0: there is no shell
   // The user asked the engine for its files himself: they are copied into the recording, and stay where they are.
   bool keep_files = false;
 };
 
-// Recognises the runtime that `command` starts: by the base name, through PATH, links, `env` and the first line of
-// scripts, and by the libraries that a program is linked against.  nullopt: none that is known here.  `folder`:
-// private, where engines write their files; absolute.  Reads files and starts nothing.
+// Recognises the runtime that `command` starts: by the base name, through PATH, links, launchers, `sh -c` with a simple
+// command and the first line of scripts, and by the libraries that a program is linked against.  nullopt: none that is
+// known here.  `folder`: private, where engines write their files; absolute.  Reads files and starts nothing.
 std::optional<Recipe> engine_recipe(const std::vector<std::string> &command, const std::filesystem::path &folder,
                                     const Environment &environment);
 
-// The command with the recipe's arguments in their place, and, where it begins with `env`, with the recipe's variables
-// behind those of the user.
+// The command with the recipe's arguments in their place, and, where it sets variables itself, with the recipe's behind
+// those of the user.  `command` is the one that the recipe was made for.
 std::vector<std::string> with_recipe(std::vector<std::string> command, const Recipe &recipe);
 
 } // namespace sgperf::run

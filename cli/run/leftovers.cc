@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/leftovers.h"
 
+#include "record/private_folder.h"
 #include "record/session.h"
 #include "record/session_folder.h"
 
@@ -60,7 +61,8 @@ bool remove_leftover(const Leftover &leftover, std::string &error) {
 
 void remove_empty_run_folders() {
   for (const fs::path &folder : record::all_session_folders())
-    if (folder.filename().string().starts_with("run-")) rmdir(folder.c_str());
+    if (folder.filename().string().starts_with("run-"))
+      if (const auto abandoned = record::AbandonedFolder::take(folder)) abandoned->remove_empty();
 }
 
 } // namespace sgperf::run

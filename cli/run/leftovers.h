@@ -25,7 +25,7 @@ struct Leftovers {
 Leftovers find_leftovers();
 // Looks once more whether the program has really ended.  False: `error`; a live one is left alone and counts as done.
 bool remove_leftover(const Leftover &leftover, std::string &error);
-// Folders of runs that are empty now.
+// Folders of runs that are empty now and whose owner is dead.
 void remove_empty_run_folders();
 
 } // namespace sgperf::run

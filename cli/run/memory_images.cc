@@ -3,10 +3,10 @@
 
 #include "libsgperf/entry_layout.h"
 #include "run/measures/clock.h"
+#include "run/process_memory.h"
 #include "run/target.h"
 
 #include <sys/stat.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <fstream>
@@ -17,14 +17,11 @@ namespace {
 
 // An image that claims more is none.
 constexpr uint64_t largest = uint64_t{256} << 20;
-
-bool read_memory(pid_t pid, uint64_t address, void *out, size_t size) {
-  const iovec to{out, size}, from{reinterpret_cast<void *>(address), size};
-  return process_vm_readv(pid, &to, 1, &from, 1, 0) == static_cast<ssize_t>(size);
-}
+// Between looks at the heads of lists for debuggers.
+constexpr std::chrono::milliseconds often{50};
 
 formats::ReadMemory reader_of(pid_t pid) {
-  return [pid](uint64_t address, void *out, size_t size) { return read_memory(pid, address, out, size); };
+  return [pid](uint64_t address, void *out, size_t size) { return read_process_memory(pid, address, out, size); };
 }
 
 std::vector<formats::MemoryRange> maps_of(pid_t pid) {
@@ -70,16 +67,27 @@ bool has_session(const std::vector<formats::MemoryRange> &maps) {
 
 void MemoryImages::look(const std::set<pid_t> &pids) {
   const auto now = std::chrono::steady_clock::now();
+  if (now >= again_) look_again(pids);
   if (now < next_) return;
   next_ = now + wait_;
   wait_ = std::min(wait_ * 2, std::chrono::milliseconds(1000));
   before_ = now_;
   now_ = monotonic_ns();
   for (const pid_t pid : pids) look_through(pid);
+  const bool any = std::any_of(processes_.begin(), processes_.end(),
+                               [](const auto &process) { return process.second.registered.has_lists(); });
+  again_ = any ? now + often : std::chrono::steady_clock::time_point::max();
+}
+
+void MemoryImages::look_again(const std::set<pid_t> &pids) {
+  again_ = std::chrono::steady_clock::now() + often;
+  for (auto &[pid, process] : processes_)
+    if (pids.contains(pid)) process.registered.look_again(pid, process.file);
 }
 
 std::chrono::milliseconds MemoryImages::until_next() const {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(std::min(next_, again_) - std::chrono::steady_clock::now());
   return std::max(left, std::chrono::milliseconds(0));
 }
 
@@ -101,7 +109,7 @@ void MemoryImages::find_unwinders(pid_t pid) {
 bool MemoryImages::copy(pid_t pid, const formats::FoundImage &image, uint64_t time) {
   if (image.length > largest) return false;
   std::vector<std::byte> bytes(image.length);
-  if (!read_memory(pid, image.base, bytes.data(), bytes.size())) return false;
+  if (!read_process_memory(pid, image.base, bytes.data(), bytes.size())) return false;
   std::string error;
   if (!formats::parse_image({reinterpret_cast<const char *>(bytes.data()), bytes.size()}, error)) return false;
   Process &process = processes_[pid];
@@ -153,11 +161,18 @@ bool MemoryImages::gone(pid_t pid, uint64_t eh_frame, uint64_t time) {
 
 void MemoryImages::look_through(pid_t pid) {
   const auto maps = maps_of(pid);
-  if (maps.empty() || has_session(maps)) return; // it has ended; the library inside sees to that
-  note_unwinders(pid, maps);
-  const auto found = formats::find_images(reader_of(pid), maps);
-  if (found.empty() && !processes_.contains(pid)) return;
+  if (maps.empty()) return; // it has ended
   Process &process = processes_[pid];
+  process.file.pid = static_cast<uint32_t>(pid);
+  if (!has_session(maps)) {
+    note_unwinders(pid, maps);
+    look_for_images(pid, maps, process);
+  }
+  process.registered.look(pid, maps, files_, process.file);
+}
+
+void MemoryImages::look_for_images(pid_t pid, const std::vector<formats::MemoryRange> &maps, Process &process) {
+  const auto found = formats::find_images(reader_of(pid), maps);
   // It came or went since the last look; of what is there, rather too early than without a name.  What is gone first:
   // another image may be at its place.
   std::erase_if(process.alive, [&](const auto &one) {

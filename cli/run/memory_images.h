@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Code images of processes that have nothing of ours inside: found in their memory, looked for again and again, copied
-// into code files as the preloaded library would have written them.
+// Code that is found in the memory of processes, looked for again and again, and copied into code files as the
+// preloaded library would have written them: images of those that have nothing of ours inside, and of all what they
+// register for debuggers (run/gdb_jit_watch.h), of which the library knows nothing.
 #pragma once
 
 #include "formats/code_image.h"
 #include "record/code_file.h"
+#include "run/gdb_jit_watch.h"
 
 #include <sys/types.h>
 
@@ -22,7 +24,8 @@ namespace sgperf::run {
 class MemoryImages {
 public:
   // Looks through these processes if it is time: soon after the start, then more and more seldom, at least once a
-  // second. Those with a session are left out: the library inside sees code come and go at once.
+  // second; at lists for debuggers oftener.  Images of those with a session are left out: the library inside sees them
+  // come and go at once.
   void look(const std::set<pid_t> &pids);
   std::chrono::milliseconds until_next() const; // until it is time
 
@@ -49,16 +52,20 @@ private:
   struct Process {
     record::CodeFile file;
     std::map<uint64_t, Alive> alive; // by base
+    GdbJitWatch registered;
   };
   void look_through(pid_t pid);
+  void look_for_images(pid_t pid, const std::vector<formats::MemoryRange> &maps, Process &process);
+  void look_again(const std::set<pid_t> &pids);
   bool copy(pid_t pid, const formats::FoundImage &image, uint64_t time);
   void note_unwinders(pid_t pid, const std::vector<formats::MemoryRange> &maps);
 
   std::map<pid_t, Process> processes_;
   std::vector<std::string> unwinders_;
   std::set<std::pair<uint64_t, uint64_t>> known_unwinders_; // device, inode
+  GdbJitFiles files_;
   uint64_t before_ = 0, now_ = 0; // CLOCK_MONOTONIC ns of the last look and of this one; 0 = there was none
-  std::chrono::steady_clock::time_point next_{};
+  std::chrono::steady_clock::time_point next_{}, again_ = std::chrono::steady_clock::time_point::max();
   std::chrono::milliseconds wait_{25};
 };
 

@@ -22,7 +22,6 @@ struct SamplerOptions {
   bool samples = true; // false: mappings, names, forks and exits only
   // Processes that run already: all their threads, at once.  Else the event starts with the child's exec.
   bool attach = false;
-  bool seek_code = false;  // nothing of ours is inside: code images are looked for in memory
   size_t ring_pages = 128; // of each processor, a power of two
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/recipe_program.h"
 
+#include "run/launchers.h"
+#include "run/shell_words.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -58,7 +61,7 @@ bool take_env(const std::vector<std::string> &words, size_t &at, StartedProgram 
     else if (word == "--")
       options = false;
     else if (word == "-" || word == "-i" || word == "--ignore-environment")
-      program.cleared = true;
+      program.cleared = true, program.assigned.clear();
     else if (word == "-v" || word == "--debug")
       continue;
     // What is taken away and put back by us is of no matter.
@@ -74,6 +77,55 @@ bool take_env(const std::vector<std::string> &words, size_t &at, StartedProgram 
       return false;
   }
   return false; // no program: `env` prints the environment
+}
+
+bool is_shell(const std::string &name) {
+  return name == "sh" || name == "dash" || name == "bash";
+}
+
+// words[at] is a shell: `-c` and its text, of one simple command.  The text becomes words, `at` is at the program.
+// False: it is more than that, or a script.
+bool take_shell(size_t &at, StartedProgram &program) {
+  auto &words = program.words;
+  // -e, -u and -x change nothing about which program it is.
+  if (at + 2 >= words.size() || !words[at + 1].starts_with('-') || words[at + 1].find('c') == std::string::npos ||
+      words[at + 1].find_first_not_of("ceux", 1) != std::string::npos)
+    return false;
+  const auto command = plain_words(words[at + 2]);
+  if (!command) return false;
+  at += 2;
+  // What stands behind the text are its $0 and $1, of which it has none.
+  words.resize(at);
+  words.insert(words.end(), command->begin(), command->end());
+  program.shell_at = at;
+  for (; at < words.size() && is_assignment(words[at]); ++at) {
+    const size_t equals = words[at].find('=');
+    program.assigned[words[at].substr(0, equals)] = words[at].substr(equals + 1);
+    program.env_at = at + 1;
+  }
+  if (at < words.size() && words[at] == "exec") ++at;
+  return at < words.size();
+}
+
+// To the program that is started in the end.  False: that cannot be told here.
+bool take_launchers(StartedProgram &program) {
+  auto &words = program.words;
+  auto &at = program.at;
+  while (at < words.size()) {
+    const std::string name = fs::path(words[at]).filename();
+    if (name == "env") {
+      if (!take_env(words, ++at, program)) return false;
+      program.env_at = at;
+    } else if (is_shell(name) && !program.shell_at) {
+      if (!take_shell(at, program)) return false;
+    } else {
+      const auto behind = behind_launcher(words, at);
+      if (!behind) return false;
+      if (*behind == at) return true;
+      at = *behind;
+    }
+  }
+  return false;
 }
 
 // The words of a script's first line, behind "#!"; empty: it is none.
@@ -109,13 +161,9 @@ std::optional<StartedProgram> started_program(const std::vector<std::string> &co
   StartedProgram program;
   std::error_code code;
   program.folder = fs::current_path(code);
-  if (command.empty()) return std::nullopt;
-  if (fs::path(command[0]).filename() == "env") {
-    program.through_env = true;
-    program.at = 1;
-    if (!take_env(command, program.at, program)) return std::nullopt;
-  }
-  auto path = found(command[program.at], program, environment);
+  program.words = command;
+  if (!take_launchers(program)) return std::nullopt;
+  auto path = found(program.words[program.at], program, environment);
   if (!path) return std::nullopt;
   add_names(program, *path);
   for (int level = 0; level < script_levels; ++level) {

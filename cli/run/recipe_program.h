@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which program a command starts, looked at from outside: through PATH, links, `env` and the first line of scripts.
+// Which program a command starts, looked at from outside: through PATH, links, launchers (`env`, `taskset`, `nice`,
+// ..), `sh -c` with one simple command, and the first line of scripts.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +18,13 @@ namespace sgperf::run {
 using Environment = std::function<const char *(const char *)>;
 
 struct StartedProgram {
-  size_t at = 0;                  // its place in the command: behind `env` and its options
+  std::vector<std::string> words; // of the command; what `sh -c` is told is words of its own, and ends it
+  size_t shell_at = 0;            // the first word of those that `sh -c` is told as one; 0: there is no shell
+  size_t at = 0;                  // the program's place among `words`: behind launchers and their options
+  size_t env_at = 0;              // behind the last `env` or shell and what it sets itself; 0: there is none
   std::filesystem::path file;     // what the kernel runs in the end: of a script, its interpreter; no links in it
   std::vector<std::string> names; // base names to know it by, best first: as given, of the file, of the interpreter
   bool script = false;            // words behind the name go to a script, not to `file`
-  bool through_env = false;       // command[0] is `env`
   bool cleared = false;           // `env -i`: nothing of the environment gets through
   std::filesystem::path folder;   // where it starts
   std::map<std::string, std::string> assigned; // by `env`
@@ -30,7 +33,7 @@ struct StartedProgram {
   std::optional<std::string> variable(const std::string &name, const Environment &environment) const;
 };
 
-// nullopt: there is no such program, or `env` is told something that is not understood here.
+// nullopt: there is no such program, or a launcher is told something that is not understood here.
 std::optional<StartedProgram> started_program(const std::vector<std::string> &command, const Environment &environment);
 
 // A program or library, mapped read-only to look something up in it.  Reads nothing that is not asked for.

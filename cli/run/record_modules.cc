@@ -2,6 +2,7 @@
 #include "run/record_modules.h"
 
 #include "run/digest.h"
+#include "run/shell_words.h"
 
 #include <fstream>
 
@@ -29,7 +30,12 @@ std::string plain(std::string name) {
 
 void keep_modules(const std::vector<std::string> &command, const fs::path &working_directory, const fs::path &folder,
                   std::string &problems) {
-  for (const std::string &word : command) {
+  std::vector<std::string> all = command;
+  // What `sh -c` is told.
+  for (const std::string &word : command)
+    if (const auto words = plain_words(word); words && words->size() > 1)
+      all.insert(all.end(), words->begin(), words->end());
+  for (const std::string &word : all) {
     const fs::path path = working_directory / word;
     if (word.empty() || !is_module(path)) continue;
     std::error_code code;

@@ -8,11 +8,13 @@
 #include "record/session.h"
 #include "record/session_folder.h"
 #include "run/engine_recipes.h"
+#include "run/killed_runs.h"
 #include "run/machine.h"
 #include "run/paths.h"
 #include "run/recipe_files.h"
 #include "run/record_modules.h"
 #include "run/record_samples.h"
+#include "run/shell_words.h"
 #include "run/target.h"
 
 #include <fmt/format.h>
@@ -37,21 +39,6 @@ namespace {
 constexpr int cannot_record = 4; // command/commands.h: this machine or these privileges cannot do that
 
 volatile int interrupted = 0; // Ctrl-C while another process is recorded
-
-// As a shell takes it.
-std::string quoted(const std::string &word) {
-  constexpr const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  out += "'";
-  return out;
-}
 
 void say(const std::string &text) {
   std::fprintf(stderr, "sgperf record: %s\n", text.c_str());
@@ -78,7 +65,7 @@ public:
     if (arguments_.probes && !arguments_.isolate) probes.emplace(probe_options());
     std::optional<SampleRecording> samples;
     if (!arguments_.isolate && (arguments_.sampler.samples || probes))
-      samples.emplace(folder_, sampler_options(), probes ? &*probes : nullptr);
+      samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
     // Without samples nobody asks for names.
     if (arguments_.recipes && samples && arguments_.sampler.samples) choose_recipe();
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
@@ -124,8 +111,11 @@ private:
           "expected the library at " + library_.string() + ", found nothing there; build or install sgperf as a whole";
       return false;
     }
+    finish_killed();
     moved_old_ = fs::exists(folder_, ignored);
-    if (!live_.create(error) || !record::make_recording(folder_, error)) return false;
+    // A process that runs already has its session elsewhere.
+    if (!arguments_.attach && !live_.create(error)) return false;
+    if (!record::make_recording(folder_, error)) return false;
     meta_.kind = "record";
     meta_.sgperf_version = SGPERF_PROJECT_VERSION;
     meta_.command = arguments_.command;
@@ -138,9 +128,19 @@ private:
     meta_.anchors.push_back(clock_anchor());
     meta_.timer = arguments_.timer.empty() ? "tsc" : arguments_.timer;
     // Read by a report while the program runs, and after a kill -9 of this command.
-    meta_.environment["SGPERF_DIR"] = live_.path().string();
+    if (!arguments_.attach) {
+      meta_.environment["SGPERF_DIR"] = live_.path().string();
+      live_.belongs_to(folder_);
+    }
     if (!arguments_.sites.empty()) meta_.environment["SGPERF_SITES"] = arguments_.sites;
     return record::write_meta(folder_, meta_, error);
+  }
+
+  // What an earlier recorder had no time for.
+  void finish_killed() {
+    for (const KilledRun &run : find_killed_runs())
+      if (finish_killed_run(run, problems_) && !arguments_.quiet)
+        say("finished " + run.recording.string() + ", whose recorder was killed");
   }
 
   // A process that runs already: samples, no preload.
@@ -183,18 +183,12 @@ private:
            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
   }
 
-  SamplerOptions sampler_options() const {
-    SamplerOptions out = arguments_.sampler;
-    out.seek_code = !arguments_.preload;
-    return out;
-  }
-
   fs::path engine_folder() const { return folder_ / "engine"; }
 
   // What is not already in the environment that the program will find.
   void choose_recipe() {
     recipe_ = engine_recipe(arguments_.command, engine_folder(), getenv);
-    if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty() && !recipe_->keep_files)) return;
+    if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty())) return;
     std::error_code code;
     fs::create_directory(engine_folder(), code);
     for (const auto &[name, content] : recipe_->files) {
@@ -214,7 +208,7 @@ private:
                             ? engine_recipe(arguments_.command, engine_folder(), getenv)
                             : std::nullopt;
     for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
-      text += fmt::format(" {}", quoted(word));
+      text += fmt::format(" {}", shell_quoted(word));
     if (arguments_.attach) text = "sgperf record would attach to process " + std::to_string(arguments_.attach);
     text += "\n";
     if (recipe) {
@@ -269,7 +263,7 @@ private:
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
     if (samples && samples->hears_knocks()) options.env.push_back("SGPERF_KNOCK=1");
     if (!recipe_) return run_target(arguments_.command, options);
-    if (!recipe_->env_in_command) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
+    if (!recipe_->env_at) options.env.insert(options.env.end(), recipe_->env.begin(), recipe_->env.end());
     return run_target(with_recipe(arguments_.command, *recipe_), options);
   }
 

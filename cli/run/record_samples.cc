@@ -169,10 +169,9 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
   if (probes_ && probes_->running()) all.push_back({probes_->descriptor(), POLLIN, 0});
   if (sampler_)
     for (const int fd : sampler_->descriptors()) all.push_back({fd, POLLIN, 0});
-  const bool seeks = sampler_ && (options_.attach || options_.seek_code);
   while (!stop || !*stop) {
     int timeout = wait_ms;
-    if (seeks) timeout = std::min<int>(timeout, static_cast<int>(images_.until_next().count()));
+    if (sampler_) timeout = std::min<int>(timeout, static_cast<int>(images_.until_next().count()));
     if (until) {
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now());
@@ -181,7 +180,7 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
     }
     poll(all.data(), all.size(), timeout); // EINTR: a signal that was passed on
     drain();
-    if (seeks) {
+    if (sampler_) {
       images_.look(sampler_->pids());
       watch_unwinders();
     }

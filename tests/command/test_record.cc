@@ -2,6 +2,7 @@
 // `sgperf record`, `report`, `env` and `clean` on real programs.
 #include "emit/golden.h"
 #include "record/meta.h"
+#include "record/private_folder.h"
 #include "record/session.h"
 #include "record/session_folder.h"
 #include "support/process.h"
@@ -163,13 +164,39 @@ TEST_F(Command, KillOfTheCommandLeavesSessionsReadable) {
   EXPECT_EQ(after.out.find("report of recording ./sgperf.data"), 0u) << after.out;
   EXPECT_NE(after.out.find("kernel::close"), std::string::npos) << after.out;
   EXPECT_NE(after.out.find("not ended yet, or killed"), std::string::npos);
-  // The program lives on; clean leaves it alone, and takes it once it has ended.
+  // The program lives on; clean leaves it alone, and brings it into the recording once it has ended.
   const auto live = run({"clean", "--yes"});
   EXPECT_NE(live.out.find("1 of running programs"), std::string::npos) << live.out;
+  EXPECT_EQ(record::session_files(dir_.path() / "sgperf.data").size(), 0u);
   std::this_thread::sleep_for(std::chrono::seconds(4));
+  const auto listed = run({"clean", "-n"});
+  EXPECT_NE(listed.out.find("sgperf.data: its recorder was killed"), std::string::npos) << listed.out;
+  EXPECT_EQ(listed.out.find(sessions().string() + "/run-"), std::string::npos) << "not among what is removed";
+  EXPECT_EQ(record::session_files(dir_.path() / "sgperf.data").size(), 0u);
   const auto ended = run({"clean", "--yes"});
-  EXPECT_NE(ended.out.find("removed 1 sessions"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("finished "), std::string::npos) << ended.out << ended.err;
   EXPECT_EQ(std::distance(fs::directory_iterator(sessions()), {}), 0);
+  EXPECT_EQ(record::session_files(dir_.path() / "sgperf.data").size(), 1u);
+  EXPECT_EQ(scope(json::parse(run({"report", "--json"}).out, nullptr, false), "kernel::close").value("calls", 0), 1400);
+  EXPECT_EQ(run({"clean", "-n"}).out.find("its recorder was killed"), std::string::npos);
+}
+
+// The folder of a recorder that lives is nobody else's, although nothing is in it yet.
+TEST_F(Command, CleanLeavesALivingRecorderAlone) {
+  record::PrivateFolder live;
+  std::string error;
+  setenv("XDG_RUNTIME_DIR", runtime_.path().c_str(), 1);
+  ASSERT_TRUE(live.create(error)) << error;
+  unsetenv("XDG_RUNTIME_DIR");
+  live.belongs_to(dir_.path() / "sgperf.data");
+  fs::create_directory(sessions() / "run-dead");
+  auto with = options();
+  with.env.push_back("LD_PRELOAD=" + library()); // something to remove
+  ASSERT_EQ(test::run({program(), "10"}, with).exit_code, 0);
+  const auto cleaned = run({"clean", "--yes"});
+  EXPECT_NE(cleaned.out.find("sessions\n"), std::string::npos) << cleaned.out;
+  EXPECT_TRUE(fs::exists(live.path()));
+  EXPECT_FALSE(fs::exists(sessions() / "run-dead")) << "a folder without an owner goes";
 }
 
 TEST_F(Command, PreloadOfTheUserIsKept) {

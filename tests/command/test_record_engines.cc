@@ -11,7 +11,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -225,6 +228,48 @@ TEST_F(RecordEngines, NodeAsAScriptAndItsChild) {
   expect_v8(node_optimises());
 }
 
+TEST_F(RecordEngines, NodeBehindLaunchers) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  const Result recorded = record_cleanly(
+      {"timeout", "100", "taskset", "-a", "1", "env", "A=1", "nice", "-n", "1", "sh", "-c", "node run.js"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
+  EXPECT_NE(why_.find(" A=1 NODE_OPTIONS=--perf-prof nice -n 1 sh -c 'node --"), std::string::npos) << why_;
+  expect_v8(node_optimises());
+}
+
+// kill -9 of the recorder: V8's files stay until a later command brings them into the recording.
+TEST_F(RecordEngines, NodeWhoseRecorderIsKilled) {
+  NEEDS("node", "Debian: nodejs");
+  write_script("require('fs').readFileSync('work.wasm')", "console.log");
+  constexpr Size longer{60000, 200'000'000}; // node goes on for some seconds
+  write_module(longer);
+  write_file("start", "#!/bin/sh\n" + (build_dir() / "cli/command/sgperf").string() +
+                          " record -q -F 2000 -- node run.js > out 2>&1 & sleep 0.9; kill -9 $!\n");
+  chmod("start", 0755);
+  const std::set<std::string> before = names_in(".");
+  const Result started = test::run({"./start"}, options());
+  ASSERT_EQ(started.exit_code, 0) << started.err << read_file("out");
+  EXPECT_GT(names_in("sgperf.data/engine").size() + names_in(".").size(), before.size() + 2) << "its dump or its log";
+  // It is left alone as long as node runs.
+  sgperf({"clean", "--yes"});
+  EXPECT_TRUE(fs::exists("sgperf.data/engine"));
+  for (int i = 0; i < 200 && read_file("out").empty(); ++i) usleep(50000);
+  EXPECT_EQ(read_file("out"), std::to_string(longer.result()) + "\n");
+  usleep(300000); // to its end
+  const Result next = sgperf({"record", "-o", "next", "--", "/bin/true"});
+  EXPECT_NE(next.err.find("finished " + (dir_.path() / "sgperf.data").string()), std::string::npos) << next.err;
+  EXPECT_FALSE(fs::exists("sgperf.data/engine"));
+  std::set<std::string> after = before;
+  after.insert({"sgperf.data", "next", "out"});
+  EXPECT_EQ(names_in("."), after);
+  EXPECT_EQ(names_in(runtime_.path() / ("sgperf-" + std::to_string(geteuid()))).size(), 0u);
+  const json all = profile();
+  EXPECT_GT(self(all, "wasm!fib"), 100u) << all["functions"];
+  EXPECT_LE(all["coverage"]["jit_unnamed"].get<uint64_t>() * 20, all["coverage"]["jit"].get<uint64_t>());
+}
+
 TEST_F(RecordEngines, NodeWhosePerfFileTheUserWants) {
   NEEDS("node", "Debian: nodejs");
   write_script("require('fs').readFileSync('work.wasm')", "console.log");
@@ -339,6 +384,84 @@ TEST_F(RecordEngines, WasmtimeInPython) {
   EXPECT_EQ(recorded.out, std::to_string(compiled.result()) + "\n");
   EXPECT_NE(why_.find("nothing needed"), std::string::npos) << why_;
   expect_named(profile(), "work");
+}
+
+// What a program registers for debuggers is seen from outside, with the library inside and without it.
+TEST_F(RecordEngines, CodeRegisteredForDebuggers) {
+  const std::string program = build_dir() / "tests/command/gdb-jit-program";
+  for (const char *with : {"--preload", "--no-preload"}) {
+    Words switches{"-F", "2000"};
+    if (with == std::string("--no-preload")) switches.push_back(with);
+    const Result recorded = record({program, "0.6"}, switches);
+    EXPECT_EQ(recorded.out, "done\n") << recorded.err;
+    const json all = profile();
+    const uint64_t samples = all["coverage"]["samples"];
+    const uint64_t first = self(all, "made_first"), second = self(all, "made_second");
+    EXPECT_GT((first + second) * 10, samples * 8) << with << all["functions"];
+    // Both were at the same address; a change is seen within a twentieth of a second.
+    EXPECT_GT(first * 10, samples * 3) << with << all["functions"];
+    EXPECT_GT(second * 10, samples * 3) << with << all["functions"];
+  }
+}
+
+TEST_F(RecordEngines, CodeRegisteredForDebuggersSeenByALateAttach) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, or ptrace_scope 0";
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const fs::path program = build_dir() / "tests/command/gdb-jit-program";
+    const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(null, STDOUT_FILENO);
+    execl(program.c_str(), program.c_str(), "2", nullptr);
+    _exit(9);
+  }
+  usleep(300000);
+  const Result recorded = sgperf({"record", "-q", "-p", std::to_string(pid), "--duration", "0.5"});
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json all = profile();
+  EXPECT_GT(self(all, "made_first") * 10, all["coverage"]["samples"].get<uint64_t>() * 8) << all["functions"];
+}
+
+TEST_F(RecordEngines, LlvmInPython) {
+  if (test::run({"/usr/bin/python3", "-c", "import llvmlite"}).exit_code != 0)
+    GTEST_SKIP() << "no llvmlite (Debian: python3-llvmlite)";
+  write_file("run.py", R"(import ctypes, time
+import llvmlite.binding as llvm
+llvm.initialize(); llvm.initialize_native_target(); llvm.initialize_native_asmprinter()
+text = """
+define i64 @%s(i64 %%n) {
+entry:
+  br label %%loop
+loop:
+  %%i = phi i64 [0, %%entry], [%%j, %%loop]
+  %%x = phi i64 [1, %%entry], [%%z, %%loop]
+  %%y = mul i64 %%x, 1664525
+  %%z = add i64 %%y, 1013904223
+  %%j = add i64 %%i, 1
+  %%c = icmp ult i64 %%j, %%n
+  br i1 %%c, label %%loop, label %%done
+done:
+  ret i64 %%z
+}
+"""
+target = llvm.Target.from_default_triple().create_target_machine()
+engine = llvm.create_mcjit_compiler(llvm.parse_assembly(''), target)
+for name in ('made_first', 'made_second'):
+    module = llvm.parse_assembly(text % name)
+    engine.add_module(module)
+    engine.finalize_object()
+    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(engine.get_function_address(name))
+    end = time.time() + 0.7
+    while time.time() < end: call(1000000)
+    engine.remove_module(module)
+)");
+  const Result recorded = record_cleanly({"/usr/bin/python3", "run.py"});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const json all = profile();
+  const uint64_t samples = all["coverage"]["samples"];
+  EXPECT_GT(self(all, "made_first") * 10, samples * 3) << all["functions"];
+  EXPECT_GT(self(all, "made_second") * 10, samples * 3) << all["functions"];
 }
 
 TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // GDB's JIT interface: of another process through process_vm_readv, and of memory made up here with every kind of lie.
 #include "formats/gdb_jit.h"
+#include "formats/gdb_jit_files.h"
 #include "support/process.h"
 
 #include <gtest/gtest.h>
 
+#include <dlfcn.h>
+#include <elf.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 // As engines have it: these names are the interface.
@@ -230,6 +236,80 @@ TEST(GdbJit, ChangedWhileItWasRead) {
 
 TEST(GdbJit, CountsHaveWords) {
   for (size_t i = 0; i < OddCounts<GdbJitOdd>::kinds; ++i) EXPECT_STRNE(to_text(static_cast<GdbJitOdd>(i)), "?") << i;
+}
+
+// This program itself has a list, as its file says; the C library has none.
+TEST(GdbJitFiles, WhichFileHasAList) {
+  const auto offset = gdb_jit_descriptor("/proc/self/exe");
+  ASSERT_TRUE(offset);
+  std::ifstream maps("/proc/self/maps");
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  bool found = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long start = 0, end = 0, at = 0;
+    if (!line.ends_with(self) || sscanf(line.c_str(), "%lx-%lx %*s %lx", &start, &end, &at) != 3) continue;
+    if (*offset >= at && *offset - at < end - start)
+      found = found || start + (*offset - at) == reinterpret_cast<uint64_t>(&__jit_debug_descriptor);
+  }
+  EXPECT_TRUE(found);
+  const void *in_libc = reinterpret_cast<const void *>(&::getpid);
+  Dl_info info{};
+  ASSERT_NE(dladdr(in_libc, &info), 0);
+  EXPECT_FALSE(gdb_jit_descriptor(info.dli_fname));
+  EXPECT_FALSE(gdb_jit_descriptor("/"));
+  EXPECT_FALSE(gdb_jit_descriptor("/no/such/file"));
+}
+
+// Files that were cut, and headers with other bytes in them, are no crash.
+TEST(GdbJitFiles, Damaged) {
+  test::TempDir dir;
+  const std::string whole = test::read_file("/proc/self/exe");
+  const auto offset = gdb_jit_descriptor("/proc/self/exe");
+  for (size_t keep = 0; keep < whole.size(); keep = keep * 5 / 4 + 13) {
+    test::write_file(dir.path() / "cut", whole.substr(0, keep));
+    gdb_jit_descriptor(dir.path() / "cut");
+    std::string error;
+    gdb_jit_functions(whole.substr(0, std::min<size_t>(keep, 1 << 20)), error);
+  }
+  std::string odd = whole;
+  for (size_t at = 4; at < sizeof(Elf64_Ehdr); ++at) {
+    odd[at] = static_cast<char>(~odd[at]);
+    test::write_file(dir.path() / "odd", odd);
+    gdb_jit_descriptor(dir.path() / "odd");
+    odd[at] = whole[at];
+  }
+  test::write_file(dir.path() / "odd", odd);
+  EXPECT_EQ(gdb_jit_descriptor(dir.path() / "odd"), offset);
+}
+
+// As LLVM has it: an object file, symbols count from their sections, and those have the addresses in memory.
+TEST(GdbJitFiles, FunctionsOfAnObjectFile) {
+  test::TempDir dir;
+  test::write_file(dir.path() / "two.c", "int one(int x) { return x + 1; }\n"
+                                         "__attribute__((section(\".text.two\"))) int two(int x) { return x * 7; }\n");
+  const test::Result made = test::run({"cc", "-c", "-O1", dir.path() / "two.c", "-o", dir.path() / "two.o"});
+  if (made.exit_code == 127) GTEST_SKIP() << "no C compiler";
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  std::string object = test::read_file(dir.path() / "two.o");
+  Elf64_Ehdr header;
+  std::memcpy(&header, object.data(), sizeof header);
+  uint64_t address = 0x7f0000000000;
+  for (size_t i = 0; i < header.e_shnum; ++i) {
+    char *at = object.data() + header.e_shoff + i * sizeof(Elf64_Shdr);
+    Elf64_Shdr section;
+    std::memcpy(&section, at, sizeof section);
+    if (section.sh_flags & SHF_EXECINSTR) section.sh_addr = address += 0x10000;
+    std::memcpy(at, &section, sizeof section);
+  }
+  std::string error;
+  const auto functions = gdb_jit_functions(object, error);
+  ASSERT_EQ(functions.size(), 2u) << error;
+  EXPECT_EQ(functions[0].name, "one");
+  EXPECT_EQ(functions[1].name, "two");
+  EXPECT_EQ(functions[0].address % 0x10000, 0u);
+  EXPECT_EQ(functions[1].address - functions[0].address, 0x10000u) << "each in a section of its own";
+  EXPECT_GT(functions[1].size, 0u);
+  EXPECT_LT(functions[1].size, 64u);
 }
 
 } // namespace

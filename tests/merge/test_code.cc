@@ -156,12 +156,25 @@ std::string found(const CodeIndex &index, uint64_t address, uint64_t time, uint6
 
 TEST(CodeIndex, TheBetterSourceOfTheSameCode) {
   CodeIndex index;
-  for (const auto source : {CodeSource::image, CodeSource::frames, CodeSource::perf_map, CodeSource::jitdump})
+  for (const auto source :
+       {CodeSource::image, CodeSource::gdb_jit, CodeSource::frames, CodeSource::perf_map, CodeSource::jitdump})
     index.add(code(source == CodeSource::jitdump ? "jitdump" : "other", 0x1000, 0x100,
                    source == CodeSource::perf_map ? 0 : 10 + static_cast<uint64_t>(source), source));
   index.finish();
   EXPECT_EQ(found(index, 0x1010, 100), "jitdump");
   EXPECT_EQ(index.find(8, 0x1010, 100), nullptr) << "another process";
+}
+
+// What is found in GDB's interface comes after the image that the engine published, and before mere frames.
+TEST(CodeIndex, SymbolFilesForDebuggers) {
+  CodeIndex index;
+  index.add(code("gdb", 0x1000, 0x100, 12, CodeSource::gdb_jit));
+  index.add(code("image", 0x1000, 0x100, 10, CodeSource::image));
+  index.add(code("gdb", 0x2000, 0x100, 10, CodeSource::gdb_jit));
+  index.add(code("frames", 0x2000, 0x100, 12, CodeSource::frames));
+  index.finish();
+  EXPECT_EQ(found(index, 0x1010, 100), "image");
+  EXPECT_EQ(found(index, 0x2010, 100), "gdb");
 }
 
 TEST(CodeIndex, SourceLinesArePreferred) {

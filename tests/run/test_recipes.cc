@@ -6,6 +6,7 @@
 #include "run/recipe_files.h"
 #include "support/process.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <linux/perf_event.h>
@@ -33,7 +34,7 @@ protected:
     return path;
   }
   std::optional<Recipe> recipe(const Words &command) {
-    variables_.try_emplace("PATH", (dir_.path() / "bin").string());
+    variables_.try_emplace("PATH", path_);
     return engine_recipe(command, "/private", [this](const char *name) -> const char * {
       const auto at = variables_.find(name);
       return at == variables_.end() ? nullptr : at->second.c_str();
@@ -41,6 +42,7 @@ protected:
   }
 
   test::TempDir dir_;
+  const std::string path_ = (dir_.path() / "bin").string();
   std::map<std::string, std::string> variables_;
 };
 
@@ -132,6 +134,111 @@ TEST_F(Recipes, EnvScriptsAndLinks) {
   EXPECT_FALSE(recipe({"loop"})) << "a script that is its own interpreter comes to an end here";
 }
 
+// What only starts another program is looked through, and left as it is.
+TEST_F(Recipes, LaunchersAreLookedThrough) {
+  program("node", "perf-prof-path");
+  for (const Words &launcher : {Words{"taskset", "-c", "0"},
+                                Words{"taskset", "0x3"},
+                                Words{"taskset", "-ac", "0,1"},
+                                Words{"nice"},
+                                Words{"nice", "-n", "5"},
+                                Words{"nice", "-n5"},
+                                Words{"nice", "-5"},
+                                Words{"nice", "--adjustment=5"},
+                                Words{"timeout", "5"},
+                                Words{"timeout", "-k", "1", "-s", "KILL", "--foreground", "5"},
+                                Words{"timeout", "--signal", "INT", "0.5m"},
+                                Words{"stdbuf", "-oL"},
+                                Words{"stdbuf", "-o", "L", "--error=0"},
+                                Words{"setsid", "-w"},
+                                Words{"nohup"},
+                                Words{"/usr/bin/time", "-f", "%e", "-o", "times"},
+                                Words{"ionice", "-c", "3"},
+                                Words{"chrt", "-f", "10"},
+                                Words{"numactl", "-N0", "--membind=0", "-l", "--"},
+                                Words{"setarch", "-R"},
+                                Words{"setarch", "x86_64", "--addr-no-randomize"},
+                                Words{"timeout", "5", "nice", "taskset", "-c", "0", "setsid"}}) {
+    Words command = launcher;
+    command.insert(command.end(), {"node", "x.js"});
+    const auto got = recipe(command);
+    ASSERT_TRUE(got) << launcher[0] << " " << launcher.back();
+    EXPECT_EQ(got->env, Words{"NODE_OPTIONS=--perf-prof"});
+    EXPECT_EQ(got->env_at, 0u) << "the environment gets through";
+    Words want = launcher;
+    want.insert(want.end(), {"node", "--perf-prof-path=/private", "--logfile=/private/v8.log", "x.js"});
+    EXPECT_EQ(with_recipe(command, *got), want);
+  }
+  for (const Words &other :
+       {Words{"taskset", "-p", "1", "node"}, Words{"timeout", "--no-such-option", "5", "node"}, Words{"timeout", "5"},
+        Words{"chrt", "-p", "10", "node"}, Words{"nice", "-n"}, Words{"stdbuf", "--output"}, Words{"nice"}})
+    EXPECT_FALSE(recipe(other)) << other[0];
+  program("wasmer", "perfmap");
+  EXPECT_EQ(with_recipe({"nice", "-n", "5", "wasmer", "run", "x.wasm"},
+                        *recipe({"nice", "-n", "5", "wasmer", "run", "x.wasm"})),
+            (Words{"nice", "-n", "5", "wasmer", "run", "--profiler=perfmap", "x.wasm"}));
+}
+
+// Variables of ours stand behind those that the last `env` sets, wherever it is.
+TEST_F(Recipes, LaunchersAroundEnv) {
+  program("node");
+  variables_["NODE_OPTIONS"] = "--outer";
+  const auto in = [this](const Words &command) {
+    const auto got = recipe(command);
+    return got ? with_recipe(command, *got) : Words{};
+  };
+  EXPECT_EQ(in({"nice", "env", "NODE_OPTIONS=--inner", "taskset", "1", "node", "x.js"}),
+            (Words{"nice", "env", "NODE_OPTIONS=--inner", "NODE_OPTIONS=--inner --perf-prof", "taskset", "1", "node",
+                   "--logfile=/private/v8.log", "x.js"}));
+  EXPECT_EQ(in({"env", "NODE_OPTIONS=--first", "env", "-i", "node", "x.js"}),
+            (Words{"env", "NODE_OPTIONS=--first", "env", "-i", "NODE_OPTIONS=--perf-prof", "node",
+                   "--logfile=/private/v8.log", "x.js"}));
+}
+
+TEST_F(Recipes, OneSimpleCommandOfAShell) {
+  program("node");
+  const auto in = [this](const Words &command) {
+    const auto got = recipe(command);
+    return got ? with_recipe(command, *got) : Words{};
+  };
+  EXPECT_EQ(in({"sh", "-c", "node x.js"}), (Words{"sh", "-c", "node --logfile=/private/v8.log x.js"}));
+  EXPECT_EQ(recipe({"sh", "-c", "node x.js"})->env, Words{"NODE_OPTIONS=--perf-prof"});
+  EXPECT_EQ(recipe({"sh", "-c", "node x.js"})->env_at, 0u);
+  EXPECT_EQ(in({"timeout", "5", "/bin/bash", "-ec", " exec  nice -n 5 node x.js ", "name", "--perf-prof"}),
+            (Words{"timeout", "5", "/bin/bash", "-ec", "exec nice -n 5 node --logfile=/private/v8.log x.js", "name",
+                   "--perf-prof"}));
+  EXPECT_EQ(in({"sh", "-c", "NODE_OPTIONS=--own exec node x.js"}),
+            (Words{"sh", "-c",
+                   "NODE_OPTIONS=--own NODE_OPTIONS='--own --perf-prof' exec node --logfile=/private/v8.log x.js"}));
+  EXPECT_EQ(in({"env", "NODE_OPTIONS=--own", "sh", "-c", "node x.js"}),
+            (Words{"env", "NODE_OPTIONS=--own", "NODE_OPTIONS=--own --perf-prof", "sh", "-c",
+                   "node --logfile=/private/v8.log x.js"}));
+  // A user's own switch leaves his text as it was.
+  EXPECT_EQ(in({"sh", "-c", "  node  --perf-prof x.js"}), (Words{"sh", "-c", "  node  --perf-prof x.js"}));
+  for (const char *more : {"node x.js; true", "node x.js | cat", "node 'x.js'", "node $X", "cd /\nnode x.js", "node *",
+                           "exec", "A=1", "", "(node)", "node x.js > out", "~/node"})
+    EXPECT_FALSE(recipe({"sh", "-c", more})) << more;
+  EXPECT_FALSE(recipe({"sh", "node"})) << "a script of that name";
+  EXPECT_FALSE(recipe({"sh", "-s", "-c", "node"}));
+}
+
+// What is put into a shell's text comes out of the shell as it went in.
+TEST_F(Recipes, WordsThroughAShell) {
+  program("node");
+  for (const char *folder : {"/pri vate", "/it's", "/$HOME/`id`/\"\\", "/a\nb"}) {
+    const auto got = engine_recipe({"sh", "-c", "node x.js"}, folder, [this](const char *name) {
+      return std::string_view(name) == "PATH" ? path_.c_str() : nullptr;
+    });
+    ASSERT_TRUE(got);
+    program("node", "#!/bin/sh\nprintf '%s|' \"$@\"\n");
+    Words command = with_recipe({"sh", "-c", "node x.js"}, *got);
+    test::Options options;
+    options.env = {"PATH=" + path_ + ":/bin:/usr/bin"};
+    EXPECT_EQ(test::run(command, options).out, fmt::format("--logfile={}/v8.log|x.js|", folder));
+    program("node");
+  }
+}
+
 TEST_F(Recipes, SwitchesOnlyOfEnginesThatHaveThem) {
   program("wasmer");
   EXPECT_TRUE(recipe({"wasmer", "run", "x.wasm"})->arguments.empty()) << "no such switch among its strings";
@@ -163,7 +270,7 @@ TEST_F(Recipes, NothingNeededIsSaid) {
     EXPECT_EQ(got->why.find('\n'), std::string::npos);
     EXPECT_TRUE(got->why.starts_with("nothing ")) << got->why;
   }
-  EXPECT_FALSE(recipe({"/bin/sh", "-c", "node x.js"}));
+  EXPECT_FALSE(recipe({"/bin/sh", "-c", "absent x.js"}));
 }
 
 // A module with the marks of a benchmark runs on a command that does not have them.
