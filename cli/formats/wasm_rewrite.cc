@@ -502,6 +502,9 @@ private:
     std::string text;
     put_name(text, CodeOffsets::section_name);
     put(id_custom, text + out.offsets.section());
+    text.clear();
+    put_name(text, marks_section);
+    put(id_custom, text + wasi_name(start_.call));
     return true;
   }
 

@@ -15,6 +15,9 @@
 
 namespace sgperf::formats {
 
+// Of a rewritten module: the name of the call of WASI that its marks are.
+inline constexpr std::string_view marks_section = "sgperf.marks";
+
 struct RewrittenModule {
   std::string bytes;
   CodeOffsets offsets;            // the same is in a custom section of the module
