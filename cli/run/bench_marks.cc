@@ -99,6 +99,11 @@ std::string marks_refusal(const MarkedModule &module, const std::string &engine,
                                   "module without them by `sgperf instrument {} -o NEW.wasm{}` and record that",
                                   name, runtime, name, sleeps ? " --call sleep" : "");
   const char *seen = sleeps ? "poll_oneoff" : "fd_write";
+  if (engine == "python" && !module.call.empty())
+    return fmt::format("no mark of {} would be seen: calls of WASI in an engine's wheel need not reach the kernel; "
+                       "define bench.start and bench.end in its linker, and call sgperf_bench_start() and "
+                       "sgperf_bench_end() in them (docs/instrumenting-ffi.md)",
+                       name);
   if ((sleeps || engine == "node" || engine == "wasm3") && module.call != seen)
     return fmt::format("the marks of {} are calls of {}, which do not reach the kernel as they are in {}: make it anew "
                        "by `sgperf instrument .. --call {}`",

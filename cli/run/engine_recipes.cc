@@ -253,7 +253,9 @@ Recipe wasmtime(const Started &started) {
     return word.starts_with("bench=") || word.starts_with("--preload=bench=");
   });
   const auto marked = marked_module(started.command, started.program.at);
-  if (started.program.script || given || !marked || !marked->imports) return recipe;
+  // A compiled module does not say what it imports.
+  const bool wanted = marked ? marked->imports : started.wishes.bench;
+  if (started.program.script || given || !wanted) return recipe;
   // They need WASI, which a switch may leave out.
   const bool wasi = std::none_of(started.command.begin(), started.command.end(), [](const std::string &word) {
     return word.find("cli=n") != std::string::npos || word.find("common=n") != std::string::npos;
@@ -264,10 +266,10 @@ Recipe wasmtime(const Started &started) {
   recipe.arguments_at =
       first < started.command.size() && started.command[first] == "run" ? first + 1 : started.program.at + 1;
   recipe.files.emplace_back("bench.wasm", bench_module(recipe.marks));
-  recipe.why = fmt::format(
-      "the module imports the marks of a benchmark, bench.start and bench.end, which Wasmtime does not have: two "
-      "functions that {} are preloaded; its code is named by its image in memory",
-      recipe.marks ? "make marks" : "do nothing");
+  recipe.why =
+      fmt::format("{} the marks of a benchmark, bench.start and bench.end, which Wasmtime does not have: two "
+                  "functions that {} are preloaded; its code is named by its image in memory",
+                  marked ? "the module imports" : "--bench asks for", recipe.marks ? "make marks" : "do nothing");
   return recipe;
 }
 

@@ -159,6 +159,9 @@ TEST_F(Instrument, StockWasmtime) {
   EXPECT_EQ(regions({wasmtime, "run", "guest.wasm"}), 5) << "the module as it is";
   EXPECT_EQ(regions({wasmtime, "guest.wasm"}, {"-F", "99"}), 5) << "without --bench too, and with samples";
   EXPECT_EQ(regions({wasmtime, "run", "guest.wasm"}, {"--no-preload", "-F", "99"}), 0);
+  // A compiled module does not say what it imports.
+  ASSERT_EQ(run({wasmtime, "compile", "guest.wasm", "-o", "guest.cwasm"}, options()).exit_code, 0);
+  EXPECT_EQ(regions({wasmtime, "run", "--allow-precompiled", "guest.cwasm"}), 5);
   instrument("sleep.wasm", "sleep");
   EXPECT_EQ(regions({wasmtime, "run", "sleep.wasm"}), 5);
   const Result alone = run({wasmtime, "run", "sleep.wasm"}, options());
@@ -184,7 +187,7 @@ TEST_F(Instrument, StockNode) {
 TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
   instrument("write.wasm", "write");
   instrument("sleep.wasm", "sleep");
-  for (const char *name : {"wasmtime", "node", "wasm-interp", "runtime"}) {
+  for (const char *name : {"wasmtime", "node", "wasm-interp", "runtime", "python3"}) {
     write_file(dir_.path() / name, "#!/bin/sh\nexit 0\n");
     chmod((dir_.path() / name).c_str(), 0755);
   }
@@ -193,6 +196,7 @@ TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
     const char *word;
   } cases[] = {{{"./wasmtime", "run", "write.wasm"}, "--call sleep"},
                {{"./node", "run.cjs", "sleep.wasm"}, "--call write"},
+               {{"./python3", "sleep.wasm"}, "sgperf_bench_start()"},
                {{"./wasm-interp", "guest.wasm"}, "no mark of guest.wasm would be seen"},
                {{"./runtime", "guest.wasm"},
                 "cannot supply to this program: make a module without them by `sgperf "
