@@ -248,6 +248,9 @@ void sgp_counter_stops(void); /* this thread may not read the time-stamp counter
 void sgp_counter_goes_on(void);
 void sgp_hooks_start(void);
 
+/* ---- preload/mark_hooks.c ---- */
+void sgp_marks_start(void);
+
 /* ---- text.c ---- */
 char *sgp_put_text(char *to, char *end, const char *text); /* always terminated; returns the new end of text */
 char *sgp_put_number(char *to, char *end, uint64_t number);

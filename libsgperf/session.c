@@ -336,6 +336,7 @@ void sgp_session_start(const struct sgp_start *start) {
   sgp_breakpoints_start(sgp_env(start, "SGPERF_BREAKPOINTS"), sgp_env(start, "SGPERF_KNOCK"));
   sgp_fork_start();
   sgp_hooks_start();
+  sgp_marks_start();
   /* Registered first of all handlers, so it runs last, after every destructor of the host; and it is told the exit
    * code.  libc keeps the first 32 handlers in static memory. */
   on_exit(at_exit, NULL);

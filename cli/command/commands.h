@@ -32,6 +32,7 @@ void add_report(CLI::App &app, Action &action);
 void add_export(CLI::App &app, Action &action);
 void add_import(CLI::App &app, Action &action);
 void add_summarize(CLI::App &app, Action &action);
+void add_instrument(CLI::App &app, Action &action);
 void add_env(CLI::App &app, Action &action);
 void add_clean(CLI::App &app, Action &action);
 

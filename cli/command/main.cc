@@ -18,6 +18,7 @@ int main(int argc, char **argv) {
   command::add_export(app, action);
   command::add_import(app, action);
   command::add_summarize(app, action);
+  command::add_instrument(app, action);
   command::add_engines(app, action);
   command::add_suite(app, action);
   command::add_env(app, action);

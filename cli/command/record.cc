@@ -42,6 +42,8 @@ void add_record(CLI::App &app, Action &action) {
   sub->add_flag("!--no-preload", arguments->preload, "Without libsgperf inside: seen from outside only");
   sub->add_flag("!--no-recipes", arguments->recipes,
                 "Engines are not told to name their JIT code (variables and switches; -n shows them)");
+  sub->add_flag("--bench", arguments->bench,
+                "Supply bench.start and bench.end to whatever module the program loads, or say why that cannot be");
   sub->add_flag("-n,--dry-run", arguments->dry_run, "Only show what would be run, with what is added for the engine");
   sub->add_flag("-q,--quiet", arguments->quiet, "Print nothing of our own but problems");
   sub->add_option("command", arguments->command, "The program and its arguments, after --");
@@ -50,6 +52,9 @@ void add_record(CLI::App &app, Action &action) {
     if (arguments->command.empty() == (arguments->attach == 0))
       throw CLI::ValidationError("record",
                                  "expected a program after --, or the number of a process after -p; one of them");
+    if (arguments->bench && (arguments->attach || !arguments->preload || !arguments->recipes))
+      throw CLI::ValidationError("record", "--bench needs libsgperf in a program that it starts: not with -p, "
+                                           "--no-preload or --no-recipes");
     action = [arguments] { return run::run_record(*arguments); };
   });
 }

@@ -2,6 +2,8 @@
 // DWARF 4, sections 6.2 (line table), 7.5 (units) and 6.1.2 (address ranges); constants from <dwarf.h> of libdw.
 #include "formats/jit_elf_lines.h"
 
+#include "formats/leb_writer.h"
+
 #include <dwarf.h>
 
 #include <cstring>
@@ -19,20 +21,6 @@ template <class Int> void put(std::string &out, Int value) {
 
 void put_byte(std::string &out, uint64_t value) {
   out.push_back(static_cast<char>(value));
-}
-
-void put_unsigned(std::string &out, uint64_t value) {
-  do put_byte(out, (value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-  while (value >>= 7);
-}
-
-void put_signed(std::string &out, int64_t value) {
-  for (bool more = true; more;) {
-    const uint64_t low = static_cast<uint64_t>(value) & 0x7f;
-    value >>= 7;
-    more = value != (low & 0x40 ? -1 : 0);
-    put_byte(out, low | (more ? 0x80 : 0));
-  }
 }
 
 void put_text(std::string &out, std::string_view text) {
@@ -64,7 +52,7 @@ void put_sequence(std::string &out, const JitElfInput &input, const JitPlacedLin
     if (started && at < address) continue; // rows of a sequence never go back
     if (!started) {
       put_byte(out, 0);
-      put_unsigned(out, 9);
+      put_uleb(out, 9);
       put_byte(out, DW_LNE_set_address);
       put(out, at);
       address = at;
@@ -73,11 +61,11 @@ void put_sequence(std::string &out, const JitElfInput &input, const JitPlacedLin
     const bool known = row.line != 0 && row.file < input.files.size();
     if (known && row.file + uint64_t{1} != file) {
       put_byte(out, DW_LNS_set_file);
-      put_unsigned(out, file = row.file + uint64_t{1});
+      put_uleb(out, file = row.file + uint64_t{1});
     }
     if (row.column != column) {
       put_byte(out, DW_LNS_set_column);
-      put_unsigned(out, column = row.column);
+      put_uleb(out, column = row.column);
     }
     const int64_t line_step = static_cast<int64_t>(known ? row.line : 0) - static_cast<int64_t>(last_line);
     const uint64_t step = at - address;
@@ -88,11 +76,11 @@ void put_sequence(std::string &out, const JitElfInput &input, const JitPlacedLin
     } else {
       if (step) {
         put_byte(out, DW_LNS_advance_pc);
-        put_unsigned(out, step);
+        put_uleb(out, step);
       }
       if (line_step) {
         put_byte(out, DW_LNS_advance_line);
-        put_signed(out, line_step);
+        put_sleb(out, line_step);
       }
       put_byte(out, DW_LNS_copy);
     }
@@ -101,23 +89,23 @@ void put_sequence(std::string &out, const JitElfInput &input, const JitPlacedLin
   }
   if (!started) return;
   put_byte(out, DW_LNS_advance_pc);
-  put_unsigned(out, placed.at + function.size - address);
+  put_uleb(out, placed.at + function.size - address);
   put_byte(out, 0);
-  put_unsigned(out, 1);
+  put_uleb(out, 1);
   put_byte(out, DW_LNE_end_sequence);
 }
 
 void put_abbreviation(std::string &out, uint64_t code, uint64_t tag, bool children,
                       std::initializer_list<std::pair<uint64_t, uint64_t>> attributes) {
-  put_unsigned(out, code);
-  put_unsigned(out, tag);
+  put_uleb(out, code);
+  put_uleb(out, tag);
   put_byte(out, children ? DW_CHILDREN_yes : DW_CHILDREN_no);
   for (const auto &[attribute, form] : attributes) {
-    put_unsigned(out, attribute);
-    put_unsigned(out, form);
+    put_uleb(out, attribute);
+    put_uleb(out, form);
   }
-  put_unsigned(out, 0);
-  put_unsigned(out, 0);
+  put_uleb(out, 0);
+  put_uleb(out, 0);
 }
 
 std::string line_table(const JitElfInput &input, const std::vector<JitPlacedLines> &functions) {
@@ -138,9 +126,9 @@ std::string line_table(const JitElfInput &input, const std::vector<JitPlacedLine
   put_byte(out, 0); // no include directories: names are relative to DW_AT_comp_dir
   for (const std::string_view name : input.files) {
     put_text(out, name.empty() ? "?" : name);
-    put_unsigned(out, 0);
-    put_unsigned(out, 0);
-    put_unsigned(out, 0);
+    put_uleb(out, 0);
+    put_uleb(out, 0);
+    put_uleb(out, 0);
   }
   put_byte(out, 0);
   header.close();
@@ -170,13 +158,13 @@ JitLineSections encode_jit_lines(const JitElfInput &input, const std::vector<Jit
   // Hotspot takes the name of code with lines from here, and without it has that of the unit for all.
   put_abbreviation(sections.abbrev, subprogram, DW_TAG_subprogram, false,
                    {{DW_AT_name, DW_FORM_string}, {DW_AT_low_pc, DW_FORM_addr}, {DW_AT_high_pc, DW_FORM_data8}});
-  put_unsigned(sections.abbrev, 0);
+  put_uleb(sections.abbrev, 0);
 
   Length info(sections.info);
   put(sections.info, uint16_t{4});
   put(sections.info, uint32_t{0}); // offset in .debug_abbrev
   put_byte(sections.info, 8);
-  put_unsigned(sections.info, unit);
+  put_uleb(sections.info, unit);
   put_text(sections.info, "sgperf");
   put(sections.info, uint16_t{DW_LANG_C99});
   put_text(sections.info, "code made at run time");
@@ -185,7 +173,7 @@ JitLineSections encode_jit_lines(const JitElfInput &input, const std::vector<Jit
   put(sections.info, text_start);
   put(sections.info, text_end - text_start);
   for (const JitPlacedLines &placed : functions) {
-    put_unsigned(sections.info, subprogram);
+    put_uleb(sections.info, subprogram);
     put_text(sections.info, placed.function->name);
     put(sections.info, placed.at);
     put(sections.info, placed.function->size);

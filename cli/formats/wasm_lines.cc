@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/wasm_lines.h"
 
+#include "formats/code_offsets.h"
+
 #include <elf.h>
 #include <elfutils/libdw.h>
 #include <libelf.h>
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace sgperf::formats {
@@ -66,6 +70,7 @@ std::string elf_around(std::string_view bytes, const WasmModule &module) {
 struct WasmLines::Debug {
   std::string image; // the ELF file; libelf reads it in place
   uint64_t code_payload = 0, code_size = 0;
+  std::optional<CodeOffsets> offsets; // of a rewritten module, whose debug sections speak of the one it was made from
   Elf *elf = nullptr;
   Dwarf *dwarf = nullptr;
   std::unique_ptr<DwarfLines> lines;
@@ -88,6 +93,11 @@ std::unique_ptr<WasmLines> WasmLines::open(std::string_view bytes, const WasmMod
     return nullptr;
   }
   auto debug = std::make_unique<Debug>();
+  if (const WasmCustomSection *section = module.custom_section(CodeOffsets::section_name)) {
+    debug->offsets =
+        CodeOffsets::parse(bytes.substr(std::min<uint64_t>(section->offset, bytes.size()), section->size), why);
+    if (!debug->offsets) return nullptr;
+  }
   debug->image = elf_around(bytes, module);
   debug->code_payload = module.code_payload;
   debug->code_size = module.code_size;
@@ -108,7 +118,13 @@ WasmLines::~WasmLines() = default;
 
 const SourcePlace *WasmLines::find(uint64_t position) {
   if (position < debug_->code_payload || position - debug_->code_payload >= debug_->code_size) return nullptr;
-  return debug_->lines->find(position - debug_->code_payload);
+  uint64_t address = position - debug_->code_payload;
+  if (debug_->offsets) {
+    const auto before = debug_->offsets->before(address);
+    if (!before) return nullptr;
+    address = *before;
+  }
+  return debug_->lines->find(address);
 }
 
 } // namespace sgperf::formats

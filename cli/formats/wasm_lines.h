@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Source lines of a module from its own DWARF: custom sections .debug_*, read by libdw through an ELF file that is made
-// around them in memory.  Addresses in it count from the first byte of the Code section's payload.
+// around them in memory.  Addresses in it count from the first byte of the Code section's payload.  A
+// module that was rewritten (code_offsets.h) has the lines of the one that it was made from.
 #pragma once
 
 #include "formats/dwarf_lines.h"

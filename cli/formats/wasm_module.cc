@@ -2,6 +2,7 @@
 #include "formats/wasm_module.h"
 
 #include "formats/byte_cursor.h"
+#include "formats/wasm_types.h"
 
 #include <algorithm>
 #include <array>
@@ -22,24 +23,6 @@ std::string hex(std::string_view bytes) {
     out += digits[byte & 15];
   }
   return out;
-}
-
-std::string_view name(ByteCursor &c) {
-  return c.take(c.uleb(32));
-}
-
-// One byte, or a reference type of two parts.
-char value_type(ByteCursor &c) {
-  const uint8_t type = c.u8();
-  if (type == 0x63 || type == 0x64) c.sleb();
-  return static_cast<char>(type);
-}
-
-void limits(ByteCursor &c) {
-  const uint8_t flags = c.u8();
-  c.uleb();
-  if (flags & 1) c.uleb();
-  if (flags & 8) c.uleb(); // log2 of a page's size
 }
 
 class Parser {
@@ -101,8 +84,8 @@ private:
         return odd(WasmOdd::type_unknown);
       }
       std::string params;
-      for (uint64_t n = c.uleb(32); n > 0 && !c.bad(); --n) params += value_type(c);
-      for (uint64_t n = c.uleb(32); n > 0 && !c.bad(); --n) value_type(c);
+      for (uint64_t n = c.uleb(32); n > 0 && !c.bad(); --n) params += wasm_value_type(c);
+      for (uint64_t n = c.uleb(32); n > 0 && !c.bad(); --n) wasm_value_type(c);
       if (!c.bad()) types_.push_back(std::move(params));
     }
     if (c.bad()) types_whole_ = false, odd(WasmOdd::type);
@@ -111,8 +94,8 @@ private:
   void imports(ByteCursor c) {
     for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count) {
       WasmImport import;
-      import.module = name(c);
-      import.name = name(c);
+      import.module = wasm_name(c);
+      import.name = wasm_name(c);
       switch (c.u8()) {
       case 0: {
         const auto type = static_cast<uint32_t>(c.uleb(32));
@@ -122,13 +105,13 @@ private:
         break;
       }
       case 1:
-        value_type(c), limits(c);
+        wasm_value_type(c), wasm_limits(c);
         break;
       case 2:
-        limits(c);
+        wasm_limits(c);
         break;
       case 3:
-        value_type(c), c.u8();
+        wasm_value_type(c), c.u8();
         break;
       case 4:
         c.u8(), c.uleb(32);
@@ -153,7 +136,7 @@ private:
   void exports(ByteCursor c) {
     for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count) {
       WasmExport one;
-      one.name = name(c);
+      one.name = wasm_name(c);
       one.kind = c.u8();
       one.index = static_cast<uint32_t>(c.uleb(32));
       if (c.bad()) break;
@@ -178,20 +161,20 @@ private:
 
   void custom(ByteCursor c, size_t end) {
     WasmCustomSection section;
-    section.name = name(c);
+    section.name = wasm_name(c);
     if (c.bad()) return odd(WasmOdd::custom_section);
     section.offset = c.at();
     section.size = end - c.at();
     if (section.name == "name") {
       names(c);
     } else if (section.name == "build_id") {
-      const auto id = name(c);
+      const auto id = wasm_name(c);
       if (c.bad())
         odd(WasmOdd::build_id);
       else
         out_.build_id = hex(id);
     } else if (section.name == "external_debug_info" || section.name == "sourceMappingURL") {
-      const auto url = name(c);
+      const auto url = wasm_name(c);
       if (c.bad())
         odd(WasmOdd::url);
       else
@@ -207,12 +190,12 @@ private:
       ByteCursor sub(c.take(size));
       if (c.bad()) return odd(WasmOdd::name_subsection);
       if (id == 0) {
-        const auto text = name(sub);
+        const auto text = wasm_name(sub);
         if (!sub.bad()) out_.name = text;
       } else if (id == 1) {
         for (uint64_t count = sub.uleb(32); count > 0 && !sub.bad(); --count) {
           const auto index = static_cast<uint32_t>(sub.uleb(32));
-          const auto text = name(sub);
+          const auto text = wasm_name(sub);
           if (!sub.bad() && !text.empty()) out_.names.insert_or_assign(index, std::string(text));
         }
       } else

@@ -4,8 +4,7 @@
 // if the program's file has it among its strings, since an engine ends at a switch that it does not know.
 #include "run/engine_recipes.h"
 
-#include "formats/input_file.h"
-#include "formats/wasm_module.h"
+#include "run/bench_marks.h"
 #include "run/shell_words.h"
 
 #include <fmt/format.h>
@@ -26,6 +25,7 @@ struct Started {
   const std::vector<std::string> &libraries;
   const fs::path &folder;
   const Environment &environment;
+  const RecipeWishes &wishes;
 
   std::string variable(const std::string &name) const { return program.variable(name, environment).value_or(""); }
   bool has_variable(const std::string &name) const { return program.variable(name, environment).has_value(); }
@@ -107,6 +107,24 @@ std::optional<Recipe> node(const Started &started) {
   recipe.env.push_back("NODE_OPTIONS=" + options + (options.empty() ? "" : " ") + prof);
   recipe.why =
       fmt::format("V8 names its JIT code by {} ({})", prof == "--perf-prof" ? "a jitdump" : "a perf map", where);
+  return recipe;
+}
+
+// The import objects of its scripts are theirs: a script of ours stands in front.
+std::optional<Recipe> with_marks(std::optional<Recipe> recipe, const Started &started) {
+  const auto marked = marked_module(started.command, started.program.at, started.program.folder);
+  if (!started.wishes.bench && !(marked && marked->imports)) return recipe;
+  const std::string file = (started.folder / "bench.cjs").string();
+  const std::string word = file.find(' ') == std::string::npos ? "--require=" + file : "\"--require=" + file + "\"";
+  constexpr std::string_view name = "NODE_OPTIONS=";
+  auto options =
+      std::find_if(recipe->env.begin(), recipe->env.end(), [&](const auto &e) { return e.starts_with(name); });
+  if (options == recipe->env.end())
+    options = recipe->env.insert(options, std::string(name) + started.variable("NODE_OPTIONS"));
+  *options += (options->size() == name.size() ? "" : " ") + word;
+  recipe->files.emplace_back("bench.cjs", bench_script());
+  recipe->marks = started.wishes.preload;
+  recipe->why += "; bench.start and bench.end are supplied by a script in front";
   return recipe;
 }
 
@@ -230,46 +248,29 @@ std::optional<Recipe> iwasm(const Started &started) {
 
 constexpr const char *image_in_memory =
     "nothing needed: Wasmtime's code is named by its image in memory, which the preloaded library copies";
-// (module (func (export "start")) (func (export "end")))
-constexpr std::string_view bench_module("\0asm\1\0\0\0"
-                                        "\1\4\1\x60\0\0"
-                                        "\3\3\2\0\0"
-                                        "\7\x0f\2\5start\0\0\3end\0\1"
-                                        "\x0a\7\2\2\0\x0b\2\0\x0b",
-                                        8 + 6 + 5 + 17 + 9);
-
-// Whether a word of the command is a module with the marks of a benchmark (Sightglass's bench.start and bench.end,
-// without parameters), which no host but a benchmark's has.
-bool imports_marks(const Started &started) {
-  for (size_t i = started.program.at + 1; i < started.command.size(); ++i) {
-    std::error_code code;
-    const fs::path path = started.program.folder / started.command[i];
-    if (!fs::is_regular_file(path, code)) continue;
-    std::string error;
-    const auto file = formats::InputFile::read(path, error);
-    const auto module = file ? formats::parse_wasm_module(file->bytes(), error) : std::nullopt;
-    if (!module) continue;
-    for (const formats::WasmImport &import : module->imported_functions)
-      if (import.module == "bench" && (import.name == "start" || import.name == "end")) return true;
-    return false;
-  }
-  return false;
-}
-
 Recipe wasmtime(const Started &started) {
   Recipe recipe = nothing("wasmtime", image_in_memory);
   const bool given = std::any_of(started.command.begin(), started.command.end(), [](const std::string &word) {
     return word.starts_with("bench=") || word.starts_with("--preload=bench=");
   });
-  if (started.program.script || given || !imports_marks(started)) return recipe;
+  const auto marked = marked_module(started.command, started.program.at, started.program.folder);
+  // A compiled module does not say what it imports.
+  const bool wanted = marked ? marked->imports : started.wishes.bench;
+  if (started.program.script || given || !wanted) return recipe;
+  // They need WASI, which a switch may leave out.
+  const bool wasi = std::none_of(started.command.begin(), started.command.end(), [](const std::string &word) {
+    return word.find("cli=n") != std::string::npos || word.find("common=n") != std::string::npos;
+  });
+  recipe.marks = started.wishes.preload && wasi;
   const size_t first = started.first_word();
   recipe.arguments = {"--preload", "bench=" + (started.folder / "bench.wasm").string()};
   recipe.arguments_at =
       first < started.command.size() && started.command[first] == "run" ? first + 1 : started.program.at + 1;
-  recipe.files.emplace_back("bench.wasm", bench_module);
+  recipe.files.emplace_back("bench.wasm", bench_module(recipe.marks));
   recipe.why =
-      "the module imports the marks of a benchmark, bench.start and bench.end, which Wasmtime does not have: two "
-      "functions that do nothing are preloaded; its code is named by its image in memory";
+      fmt::format("{} the marks of a benchmark, bench.start and bench.end, which Wasmtime does not have: two "
+                  "functions that {} are preloaded; its code is named by its image in memory",
+                  marked ? "the module imports" : "--bench asks for", recipe.marks ? "make marks" : "do nothing");
   return recipe;
 }
 
@@ -280,7 +281,7 @@ bool is_python(const std::string &name) {
 }
 
 std::optional<Recipe> by_name(const Started &started, const std::string &name) {
-  if (name == "node" || name == "nodejs") return node(started);
+  if (name == "node" || name == "nodejs") return with_marks(node(started), started);
   if (name == "deno") return deno(started);
   if (name == "bun") return javascriptcore(started, "bun", "BUN_JSC_");
   if (name == "jsc") return javascriptcore(started, "jsc", "JSC_");
@@ -307,12 +308,12 @@ std::optional<Recipe> by_library(const Started &started) {
 } // namespace
 
 std::optional<Recipe> engine_recipe(const std::vector<std::string> &command, const fs::path &folder,
-                                    const Environment &environment) {
+                                    const Environment &environment, const RecipeWishes &wishes) {
   const auto program = started_program(command, environment);
   if (!program) return std::nullopt;
   const ProgramFile file(program->file);
   const auto libraries = file.libraries();
-  const Started started{program->words, *program, file, libraries, folder, environment};
+  const Started started{program->words, *program, file, libraries, folder, environment, wishes};
   std::optional<Recipe> recipe;
   for (const std::string &name : program->names)
     if (!recipe) recipe = by_name(started, name);

@@ -28,13 +28,19 @@ struct Recipe {
   size_t shell_at = 0; // from here on the words are one of the command, for `sh -c`; 0: there is no shell
   // The user asked the engine for its files himself: they are copied into the recording, and stay where they are.
   bool keep_files = false;
+  bool marks = false; // modules find bench.start and bench.end, and libsgperf inside makes records of them
+};
+
+struct RecipeWishes {
+  bool preload = true; // libsgperf will be inside
+  bool bench = false;  // bench.start and bench.end for modules that the command does not name, too
 };
 
 // Recognises the runtime that `command` starts: by the base name, through PATH, links, launchers, `sh -c` with a simple
 // command and the first line of scripts, and by the libraries that a program is linked against.  nullopt: none that is
 // known here.  `folder`: private, where engines write their files; absolute.  Reads files and starts nothing.
 std::optional<Recipe> engine_recipe(const std::vector<std::string> &command, const std::filesystem::path &folder,
-                                    const Environment &environment);
+                                    const Environment &environment, const RecipeWishes &wishes = {});
 
 // The command with the recipe's arguments in their place, and, where it sets variables itself, with the recipe's behind
 // those of the user.  `command` is the one that the recipe was made for.

@@ -7,6 +7,7 @@
 #include "record/recording_folder.h"
 #include "record/session.h"
 #include "record/session_folder.h"
+#include "run/bench_marks.h"
 #include "run/engine_recipes.h"
 #include "run/killed_runs.h"
 #include "run/machine.h"
@@ -36,6 +37,7 @@ namespace sgperf::run {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int bad_usage = 2;     // command/commands.h: bad arguments
 constexpr int cannot_record = 4; // command/commands.h: this machine or these privileges cannot do that
 
 volatile int interrupted = 0; // Ctrl-C while another process is recorded
@@ -53,6 +55,10 @@ public:
 
   int run() {
     std::string error;
+    if (error = marks_problem(); !error.empty()) {
+      say(error);
+      return bad_usage;
+    }
     if (arguments_.dry_run) return show_plan();
     if (!prepare(error)) {
       say(error);
@@ -67,7 +73,7 @@ public:
     if (!arguments_.isolate && (arguments_.sampler.samples || probes))
       samples.emplace(folder_, arguments_.sampler, probes ? &*probes : nullptr);
     // Without samples nobody asks for names.
-    if (arguments_.recipes && samples && arguments_.sampler.samples) choose_recipe();
+    if (arguments_.recipes && ((samples && arguments_.sampler.samples) || arguments_.bench)) choose_recipe();
     const TargetResult result = once(arguments_.sites, live_.path(), samples ? &*samples : nullptr);
     if (!result.started) {
       say(result.error);
@@ -84,6 +90,8 @@ public:
     if (samples && samples->recorded())
       collect_jit_files(engine_folder(), folder_, samples->pids(), start_.realtime, problems_,
                         !recipe_ || recipe_->keep_files);
+    else if (recipe_ && !recipe_->keep_files)
+      remove_engine_folder();
     const bool running = leftover();
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
     if (running) live_.keep();
@@ -183,11 +191,32 @@ private:
            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
   }
 
+  RecipeWishes wishes() const {
+    return {arguments_.preload && (arguments_.command.empty() || preload_refusal(arguments_.command[0]).empty()),
+            arguments_.bench};
+  }
+
+  // With --bench: why no mark would be seen.
+  std::string marks_problem() const {
+    std::error_code ignored;
+    const auto module =
+        arguments_.bench ? marked_module(arguments_.command, 0, fs::current_path(ignored)) : std::nullopt;
+    if (!module) return "";
+    const auto recipe = engine_recipe(arguments_.command, engine_folder(), getenv, wishes());
+    return marks_refusal(*module, recipe ? recipe->engine : "", recipe && recipe->marks);
+  }
+
+  // Where no samples are, there is no use for what engines wrote.
+  void remove_engine_folder() const {
+    std::error_code ignored;
+    fs::remove_all(engine_folder(), ignored);
+  }
+
   fs::path engine_folder() const { return folder_ / "engine"; }
 
   // What is not already in the environment that the program will find.
   void choose_recipe() {
-    recipe_ = engine_recipe(arguments_.command, engine_folder(), getenv);
+    recipe_ = engine_recipe(arguments_.command, engine_folder(), getenv, wishes());
     if (!recipe_ || (recipe_->env.empty() && recipe_->arguments.empty())) return;
     std::error_code code;
     fs::create_directory(engine_folder(), code);
@@ -204,8 +233,8 @@ private:
 
   int show_plan() const {
     std::string text = "sgperf record would run:";
-    const auto recipe = arguments_.recipes && arguments_.sampler.samples && !arguments_.attach
-                            ? engine_recipe(arguments_.command, engine_folder(), getenv)
+    const auto recipe = arguments_.recipes && (arguments_.sampler.samples || arguments_.bench) && !arguments_.attach
+                            ? engine_recipe(arguments_.command, engine_folder(), getenv, wishes())
                             : std::nullopt;
     for (const std::string &word : recipe ? with_recipe(arguments_.command, *recipe) : arguments_.command)
       text += fmt::format(" {}", shell_quoted(word));

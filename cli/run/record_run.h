@@ -22,6 +22,7 @@ struct RecordOptions {
   uint32_t syscall_rate = 101;        // one call of so many with its stack: who made it; 0 = none
   bool preload = true;
   bool recipes = true;  // engines are told to name their JIT code (engine_recipes.h)
+  bool bench = false;   // bench.start and bench.end are supplied and seen, or it is said why not
   bool dry_run = false; // only says what would be done
   SamplerOptions sampler;
   pid_t attach = 0;      // a process that runs already instead of `command`; 0 = none

@@ -102,6 +102,22 @@ TEST_F(Wasm3, CountsFollowFromTheGuest) {
   EXPECT_EQ(self, session.sums("wasm3_host::run_once").total);
 }
 
+// An interpreter that knows nothing of sgperf: the marks of a rewritten module are regions.
+TEST_F(Wasm3, MarksOfARewrittenModule) {
+  const std::string module = assembled(closing(1000)), made = out_.path() / "marked.wasm";
+  const Result rewritten = run({build_dir() / "cli/command/sgperf", "instrument", module, "-o", made});
+  ASSERT_EQ(rewritten.exit_code, 0) << rewritten.err;
+  const Result plain = host("wasm3-plain", {made}), live = host("wasm3-plain", {made}, true);
+  EXPECT_EQ(plain.exit_code, 7) << plain.err;
+  EXPECT_EQ(live.exit_code, 7) << live.err;
+  EXPECT_EQ(live.out + live.err, "");
+  const Session session = this->session();
+  const auto regions = session.phases_named("bench");
+  ASSERT_EQ(regions.size(), 1u);
+  EXPECT_EQ(regions[0].ready, 2u);
+  EXPECT_EQ(session.phases.size(), 1u);
+}
+
 TEST_F(Wasm3, RepeatsFromTheStart) {
   EXPECT_EQ(host("wasm3-sgperf", {"--repeat", "3", workload("fibonacci")}, true).exit_code, 0);
   const Session session = this->session();

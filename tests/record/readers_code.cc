@@ -8,6 +8,7 @@
 #include "formats/elf_symbols.h"
 #include "formats/elf_symbols_kernel.h"
 #include "formats/wasm_lines.h"
+#include "formats/wasm_rewrite.h"
 #include "libsgperf/entry_layout.h"
 
 #include <algorithm>
@@ -70,6 +71,32 @@ bool read_as_wasm_module(const std::string &bytes) {
   require(module->parameters.size() == module->function_count());
   missing_names(*module);
   missing_lines(*module, bytes);
+  return true;
+}
+
+bool read_as_wasm_rewrite(const std::string &bytes) {
+  for (const WasmMark::Call call : {WasmMark::Call::write, WasmMark::Call::sleep}) {
+    std::string error;
+    const auto out = replace_bench_imports(bytes, {call, 3, 2}, {call, 4, 2}, error);
+    require(out.has_value() == error.empty());
+    if (!out) return false;
+    const auto old = parse_wasm_module(bytes, error), now = parse_wasm_module(out->bytes, error);
+    require(old && now);
+    for (const WasmImport &import : now->imported_functions) require(import.module != "bench");
+    require(now->index_space_known && now->imported_functions.size() == old->imported_functions.size());
+    const size_t added = now->bodies.size() - old->bodies.size();
+    require(added == 1 || added == 2);
+    for (size_t i = 0; i < now->bodies.size(); ++i) {
+      const auto before = out->offsets.before(now->bodies[i].offset - now->code_payload);
+      require(before.has_value() == (i < old->bodies.size()));
+      if (before) require(*before == old->bodies[i].offset - old->code_payload);
+    }
+    const WasmCustomSection *section = now->custom_section(CodeOffsets::section_name);
+    require(section != nullptr);
+    const auto kept = CodeOffsets::parse(std::string_view(out->bytes).substr(section->offset, section->size), error);
+    require(kept && kept->text() == out->offsets.text());
+    require(!replace_bench_imports(out->bytes, {call, 3, 2}, {call, 4, 2}, error));
+  }
   return true;
 }
 

@@ -22,6 +22,13 @@ TEST_F(CodeMutation, WasmModule) {
   torn(guest, read_as_wasm_module, 3);
 }
 
+TEST_F(CodeMutation, WasmRewrite) {
+  const std::string good = seed("wasm-rewrite/marks");
+  ASSERT_TRUE(read_as_wasm_rewrite(good));
+  torn(good, read_as_wasm_rewrite, 1);
+  flipped(good, read_as_wasm_rewrite, 20000, good.size());
+}
+
 TEST_F(CodeMutation, WasmLines) {
   const std::string good = seed("wasm-lines/guest");
   torn(good, read_as_wasm_lines, 7);

@@ -33,12 +33,14 @@ protected:
     chmod(path.c_str(), 0755);
     return path;
   }
-  std::optional<Recipe> recipe(const Words &command) {
+  std::optional<Recipe> recipe(const Words &command, const RecipeWishes &wishes = {},
+                               const fs::path &folder = "/private") {
     variables_.try_emplace("PATH", path_);
-    return engine_recipe(command, "/private", [this](const char *name) -> const char * {
+    const auto variable = [this](const char *name) -> const char * {
       const auto at = variables_.find(name);
       return at == variables_.end() ? nullptr : at->second.c_str();
-    });
+    };
+    return engine_recipe(command, folder, variable, wishes);
   }
 
   test::TempDir dir_;
@@ -282,7 +284,23 @@ TEST_F(Recipes, MarksOfABenchmark) {
   ASSERT_TRUE(got);
   EXPECT_EQ(with_recipe({"wasmtime", "run", "--dir", ".", marked}, *got),
             (Words{"wasmtime", "run", "--preload", "bench=/private/bench.wasm", "--dir", ".", marked}));
-  EXPECT_EQ(got->files.size(), 1u);
+  ASSERT_EQ(got->files.size(), 1u);
+  EXPECT_TRUE(got->marks);
+  // It is valid, and needs nothing but WASI.
+  const fs::path bench = dir_.path() / "bench.wasm";
+  test::write_file(bench, got->files[0].second);
+  EXPECT_EQ(test::run({"wasm-validate", bench}).exit_code, 0);
+  const test::Result listed = test::run({"wasm-objdump", "-x", bench});
+  EXPECT_NE(listed.out.find("wasi_snapshot_preview1.poll_oneoff"), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("-> \"start\""), std::string::npos) << listed.out;
+  // Where nobody would see marks, or WASI is switched off, the two functions do nothing.
+  for (const auto &silent :
+       {recipe({"wasmtime", "run", marked}, {.preload = false}), recipe({"wasmtime", "run", "-Scli=n", marked})}) {
+    EXPECT_FALSE(silent->marks);
+    test::write_file(bench, silent->files[0].second);
+    EXPECT_EQ(test::run({"wasm-validate", bench}).exit_code, 0);
+    EXPECT_EQ(test::run({"wasm-objdump", "-x", bench}).out.find("wasi"), std::string::npos);
+  }
   const auto without = recipe({"wasmtime", marked});
   EXPECT_EQ(with_recipe({"wasmtime", marked}, *without),
             (Words{"wasmtime", "--preload", "bench=/private/bench.wasm", marked}));
@@ -290,6 +308,27 @@ TEST_F(Recipes, MarksOfABenchmark) {
   const fs::path plain = dir_.path() / "plain.wasm";
   test::write_file(plain, std::string("\0asm\1\0\0\0", 8));
   EXPECT_TRUE(recipe({"wasmtime", "run", plain})->arguments.empty());
+}
+
+TEST_F(Recipes, MarksInNodeAreAScriptInFront) {
+  program("node", "perf-prof-path");
+  EXPECT_TRUE(recipe({"node", "x.js"})->files.empty()) << "nobody asked, and no module is named";
+  const auto got = recipe({"node", "x.js"}, {.bench = true});
+  EXPECT_EQ(got->env, Words{"NODE_OPTIONS=--perf-prof --require=/private/bench.cjs"});
+  EXPECT_TRUE(got->marks);
+  ASSERT_EQ(got->files.size(), 1u);
+  EXPECT_EQ(got->files[0].first, "bench.cjs");
+  EXPECT_FALSE(recipe({"node", "x.js"}, {.preload = false, .bench = true})->marks);
+  variables_["NODE_OPTIONS"] = "--no-warnings";
+  EXPECT_EQ(recipe({"node", "x.js"}, {.bench = true}, "/my folder")->env,
+            Words{"NODE_OPTIONS=--no-warnings --perf-prof \"--require=/my folder/bench.cjs\""});
+  EXPECT_EQ(recipe({"node", "--perf-prof", "x.js"}, {.bench = true})->env,
+            Words{"NODE_OPTIONS=--no-warnings --require=/private/bench.cjs"})
+      << "the user's own switches stay";
+  // A module with marks among the words is asking enough.
+  const fs::path marked = dir_.path() / "marked.wasm";
+  test::write_file(marked, std::string("\0asm\1\0\0\0\1\4\1\x60\0\0\2\x0f\1\5bench\5start\0\0", 31));
+  EXPECT_EQ(recipe({"node", "x.js", marked})->files.size(), 1u);
 }
 
 TEST_F(Recipes, LibrariesOfARealProgram) {
