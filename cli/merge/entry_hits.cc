@@ -70,12 +70,14 @@ public:
   void run() {
     std::vector<record::SessionPhase> out;
     for (const record::SessionPhase &phase : session_.phases) {
-      if (phase.process && phase.name == last && !out.empty() && out.back().process && out.back().name == last) {
+      // Threads' own phases and marks stand in between.
+      const auto before = std::find_if(out.rbegin(), out.rend(), [](const auto &one) { return one.process; });
+      if (phase.process && phase.name == last && before != out.rend() && before->name == last) {
         // The guest had returned before its code went away: one phase.
-        out.back().t1 = phase.t1;
-        out.back().state = phase.state;
-        out.back().end_tid = phase.end_tid;
-        out.back().after = phase.after;
+        before->t1 = phase.t1;
+        before->state = phase.state;
+        before->end_tid = phase.end_tid;
+        before->after = phase.after;
       } else if (phase.process && phase.name == uncut)
         cut(phase, out);
       else
