@@ -8,6 +8,7 @@
 #include "libsgperf/runtime.h"
 
 #include "preload/breakpoints.h"
+#include "preload/image_functions.h"
 
 #if defined(__x86_64__) || defined(__aarch64__)
 #include <dlfcn.h>
@@ -162,9 +163,10 @@ static void published(const void *begin) {
     while (range.text && !(length = proven_image(base, eh_frame, &range)) && base >= lowest + SGP_PAGE)
       base -= SGP_PAGE;
     const bool image = length != 0;
-    if (image)
+    if (image) {
       sgp_code_published(SGPERF_CODE_IMAGE, time, eh_frame, base, length);
-    else if ((length = eh_frame_length(eh_frame, &range)))
+      sgp_image_functions(base, length);
+    } else if ((length = eh_frame_length(eh_frame, &range)))
       sgp_code_published(SGPERF_CODE_FRAMES, time, eh_frame, eh_frame, length);
     sgperf_entry_points points;
     const bool arm = image && sgp_breakpoints_wanted(base, length, &points);

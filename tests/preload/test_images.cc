@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 #include "engines/engine_run.h"
@@ -81,6 +82,33 @@ TEST_F(Images, StockWasmtimeCommand) {
   const Session session = this->session();
   EXPECT_GE(all[0].record.time, session.header.start.monotonic);
   EXPECT_EQ(session.header.dropped.jit, 0u);
+}
+
+// For stock perf: the functions of the image in the forms that it reads.
+TEST_F(Images, AsPerfMapAndJitdump) {
+  if (!fs::exists(stock_wasmtime())) GTEST_SKIP() << stock_wasmtime() << " is missing (./dev test fetches it)";
+  options_.env.push_back("SGPERF_JIT=both");
+  const Result live = run_here({stock_wasmtime(), "run", module()});
+  ASSERT_EQ(live.exit_code, 0) << live.err;
+  const auto all = records();
+  ASSERT_GE(all.size(), 1u);
+  const std::string pid = std::to_string(session().header.pid);
+  const fs::path map = "/tmp/perf-" + pid + ".map", dump = dir() / ("jit-" + pid + ".dump");
+  std::ifstream lines(map);
+  const std::string dumped = read_file(fs::exists(dump) ? dump : fs::path("/tmp/jit-" + pid + ".dump"));
+  std::string hex, size, name;
+  bool work = false;
+  while (lines >> hex >> size && std::getline(lines, name)) {
+    const uint64_t address = std::stoull(hex, nullptr, 16);
+    EXPECT_GE(address, all[0].record.base);
+    EXPECT_LT(address + std::stoull(size, nullptr, 16), all[0].record.base + all[0].record.length);
+    work = work || name == " wasm[0]::function[0]::work";
+    EXPECT_NE(dumped.find(name.substr(1)), std::string::npos) << "both have all";
+  }
+  EXPECT_TRUE(work);
+  fs::remove(map);
+  fs::remove(dump);
+  fs::remove("/tmp/jit-" + pid + ".dump");
 }
 
 // A compiled module is mapped from its file: the same image, and it counts.
