@@ -87,28 +87,29 @@ for (const name of ['instantiate', 'instantiateStreaming']) {{
 }
 
 std::string marks_refusal(const MarkedModule &module, const std::string &engine, bool supplied) {
-  const std::string name = module.path.string(), runtime = engine.empty() ? "this program" : engine;
+  const std::string name = module.path.string();
   const bool sleeps = engine == "wasmtime";
+  // A host may supply the two itself, and call the library in them; if it does not, that is seen in the end.
+  if (engine.empty() || (module.imports && (supplied || engine == "python"))) return "";
   if (engine == "wasm-interp")
     return fmt::format(
         "no mark of {} would be seen: this interpreter has no WASI unless it was built with it (Debian's "
         "was not), and nothing else in it reaches the kernel; take wasm3, node or wasmtime",
         name);
   if (module.imports)
-    return supplied ? ""
-                    : fmt::format("{} imports bench.start and bench.end, which sgperf cannot supply to {}: make a "
-                                  "module without them by `sgperf instrument {} -o NEW.wasm{}` and record that",
-                                  name, runtime, name, sleeps ? " --call sleep" : "");
-  const char *seen = sleeps ? "poll_oneoff" : "fd_write";
-  if (engine == "python" && !module.call.empty())
+    return fmt::format("{} imports bench.start and bench.end, which sgperf cannot supply to {}: make a module without "
+                       "them by `sgperf instrument {} -o NEW.wasm{}` and record that",
+                       name, engine, name, sleeps ? " --call sleep" : "");
+  if (engine == "python")
     return fmt::format("no mark of {} would be seen: calls of WASI in an engine's wheel need not reach the kernel; "
                        "define bench.start and bench.end in its linker, and call sgperf_bench_start() and "
                        "sgperf_bench_end() in them (docs/instrumenting-ffi.md)",
                        name);
+  const char *seen = sleeps ? "poll_oneoff" : "fd_write";
   if ((sleeps || engine == "node" || engine == "wasm3") && module.call != seen)
     return fmt::format("the marks of {} are calls of {}, which do not reach the kernel as they are in {}: make it anew "
                        "by `sgperf instrument .. --call {}`",
-                       name, module.call, runtime, sleeps ? "sleep" : "write");
+                       name, module.call, engine, sleeps ? "sleep" : "write");
   return "";
 }
 

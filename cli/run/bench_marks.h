@@ -29,8 +29,9 @@ std::string bench_module(bool marks);
 // unless it brings them itself.
 std::string bench_script();
 
-// Why the marks of the module that this command names are not seen in this runtime, and what to do; empty if nothing
-// is in their way.  `engine`: as the recipe calls it, empty if it is not known; `supplied`: the recipe brings bench.
+// Why the marks of the module that this command names cannot be seen in this runtime, and what to do; empty if nothing
+// is known to be in their way.  `engine`: as the recipe calls it, empty if it is not known; `supplied`: the recipe
+// brings bench.
 std::string marks_refusal(const MarkedModule &module, const std::string &engine, bool supplied);
 
 } // namespace sgperf::run

@@ -96,6 +96,10 @@ public:
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
     if (running) live_.keep();
     if (arguments_.isolate && result.signal != SIGINT) isolate(result);
+    if (arguments_.bench && !bench_seen())
+      problems_ +=
+          "no bench.start and bench.end were seen: either nothing called them, or this program's are not known "
+          "(docs/instrumenting-modules.md)\n";
     finish(result.exit_code, running);
     if (!problems_.empty()) say(problems_.substr(0, problems_.size() - 1));
     const bool sampled = samples && samples->recorded();
@@ -204,6 +208,17 @@ private:
     if (!module) return "";
     const auto recipe = engine_recipe(arguments_.command, engine_folder(), getenv, wishes());
     return marks_refusal(*module, recipe ? recipe->engine : "", recipe && recipe->marks);
+  }
+
+  bool bench_seen() const {
+    for (const auto &file : record::session_files(folder_)) {
+      std::string error;
+      const auto session = record::Session::read(file.path, error);
+      if (!session) continue;
+      for (const auto &phase : session->phases)
+        if (phase.bench) return true;
+    }
+    return false;
   }
 
   // Where no samples are, there is no use for what engines wrote.

@@ -96,6 +96,7 @@ protected:
     EXPECT_EQ(result.exit_code, 7) << result.err;
     EXPECT_EQ(result.out, "regions\n");
     EXPECT_FALSE(exists("sgperf.data/engine"));
+    const bool said = result.err.find("no bench.start and bench.end were seen") != std::string::npos;
     const json report = json::parse(sgperf({"report", "sgperf.data", "--json"}).out, nullptr, false);
     if (!report.is_object()) return -1;
     int count = 0;
@@ -104,6 +105,7 @@ protected:
       EXPECT_EQ(row["open"].get<int>() + row["aborted"].get<int>(), 0);
       count += row["times"].get<int>();
     }
+    EXPECT_EQ(said, count == 0 && switches[0] == "--bench") << result.err;
     return count;
   }
   bool has(const std::string &program) { return run({"sh", "-c", "command -v " + program}).exit_code == 0; }
@@ -187,7 +189,7 @@ TEST_F(Instrument, StockNode) {
 TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
   instrument("write.wasm", "write");
   instrument("sleep.wasm", "sleep");
-  for (const char *name : {"wasmtime", "node", "wasm-interp", "runtime", "python3"}) {
+  for (const char *name : {"wasmtime", "node", "wasm-interp", "runtime", "wasm3", "python3"}) {
     write_file(dir_.path() / name, "#!/bin/sh\nexit 0\n");
     chmod((dir_.path() / name).c_str(), 0755);
   }
@@ -198,9 +200,8 @@ TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
                {{"./node", "run.cjs", "sleep.wasm"}, "--call write"},
                {{"./python3", "sleep.wasm"}, "sgperf_bench_start()"},
                {{"./wasm-interp", "guest.wasm"}, "no mark of guest.wasm would be seen"},
-               {{"./runtime", "guest.wasm"},
-                "cannot supply to this program: make a module without them by `sgperf "
-                "instrument guest.wasm"}};
+               {{"./wasm3", "guest.wasm"},
+                "cannot supply to wasm3: make a module without them by `sgperf instrument guest.wasm"}};
   for (const auto &one : cases) {
     for (const bool dry : {false, true}) {
       Words arguments{"record", "--bench"};
@@ -213,6 +214,10 @@ TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
       EXPECT_FALSE(exists("sgperf.data"));
     }
   }
+  // A host that is not known may have marks of its own: that it had none is said afterwards.
+  const Result result = sgperf({"record", "--bench", "--no-samples", "--", "/bin/true", "guest.wasm"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_NE(result.err.find("no bench.start and bench.end were seen"), std::string::npos) << result.err;
   for (const char *other : {"--no-preload", "--no-recipes"})
     EXPECT_EQ(sgperf({"record", "--bench", other, "--", "./runtime", "guest.wasm"}).exit_code, 2) << other;
 }
