@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loader of a build without eBPF: says so.
 #include "probes/probes.h"
+#include "probes/program_symbols.h"
 
 namespace sgperf::probes {
 
@@ -68,6 +69,10 @@ Drops Probes::drops() const {
 }
 size_t Probes::lent_threads() const {
   return 0;
+}
+
+std::vector<ProgramSymbol> program_symbols() {
+  return {};
 }
 
 } // namespace sgperf::probes

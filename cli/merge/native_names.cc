@@ -101,13 +101,28 @@ NativeName NativeNames::kernel(uint64_t address) {
   NativeName out;
   out.side = Side::kernel;
   out.module = "[kernel]";
-  if (const formats::KernelSymbol *symbol = kernel_->find(address)) {
+  const auto above = kernel_code_.upper_bound(address);
+  if (above != kernel_code_.begin())
+    if (const auto &[start, code] = *std::prev(above); address - start < code.size) {
+      out.module = "[bpf]";
+      out.name = code.name;
+      out.named = true;
+      return out;
+    }
+  if (const formats::KernelSymbol *symbol = kernel_->find(address);
+      // Of what is loaded now something else may lie there.
+      symbol && (kernel_code_.empty() || symbol->module != "bpf")) {
     out.name = symbol->name;
     if (!symbol->module.empty()) out.module = fmt::format("[{}]", symbol->module);
     out.named = true;
   } else
     out.name = "[kernel]"; // one row: addresses without names say nothing
   return out;
+}
+
+void NativeNames::add_kernel_code(uint64_t address, uint64_t size, std::string_view name) {
+  // What came first was there for longer.
+  if (size) kernel_code_.try_emplace(address, KernelCode{size, std::string(name)});
 }
 
 const formats::SourcePlace *NativeNames::line(const Mapping &mapping, uint64_t address) {

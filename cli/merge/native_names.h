@@ -10,9 +10,11 @@
 #include "merge/profile.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace sgperf::merge {
@@ -32,6 +34,8 @@ public:
   // `mapping`: nullptr = nothing is known of the address.
   NativeName user(const Mapping *mapping, uint64_t address);
   NativeName kernel(uint64_t address);
+  // Code that the kernel made at run time (eBPF), from the recording: its own table has only what is loaded now.
+  void add_kernel_code(uint64_t address, uint64_t size, std::string_view name);
 
   // As in the file's symbols; nullopt: not a file, or it cannot be read.
   std::optional<uint64_t> file_address(const Mapping &mapping, uint64_t address);
@@ -47,6 +51,11 @@ private:
   const formats::ElfSymbols *symbols(const MappedFile &file);
   std::unordered_map<const MappedFile *, std::unique_ptr<formats::ElfSymbols>> files_; // nullptr: cannot be read
   std::unique_ptr<formats::KernelSymbols> kernel_;
+  struct KernelCode {
+    uint64_t size = 0;
+    std::string name;
+  };
+  std::map<uint64_t, KernelCode> kernel_code_; // by address
   formats::NativeLines lines_;
   formats::NativeFrames frames_;
 };

@@ -53,6 +53,11 @@ public:
     if (comm.by_exec) map_.exec(comm.pid, who.time);
     processes_.comm(comm, who.time);
   }
+  void ksymbol(const formats::PerfKsymbol &symbol, const formats::PerfSampleId &) override {
+    constexpr uint16_t gone = PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER;
+    if (symbol.type == PERF_RECORD_KSYMBOL_TYPE_BPF && !(symbol.flags & gone))
+      native_.add_kernel_code(symbol.address, symbol.length, symbol.name);
+  }
   void lost(const formats::PerfLost &lost, const formats::PerfSampleId &) override { coverage_.lost += lost.lost; }
 
   void sample(const formats::PerfSample &sample) override {

@@ -97,7 +97,25 @@ bool SampleRecording::open_writer(std::string &why) {
     who.pid = UINT32_MAX;
     writer_->mmap(mapping, who);
   }
+  write_programs(0);
   return true;
+}
+
+// Nobody knows their names once they are gone, as ours are at the end.  The kernel would tell of those that are loaded
+// meanwhile, but only to events of all processes.
+void SampleRecording::write_programs(uint64_t time) {
+  for (probes::ProgramSymbol &program : probes::program_symbols()) {
+    if (std::find(programs_.begin(), programs_.end(), program) != programs_.end()) continue;
+    formats::PerfKsymbol symbol;
+    symbol.address = program.address;
+    symbol.length = program.length;
+    symbol.type = PERF_RECORD_KSYMBOL_TYPE_BPF;
+    symbol.name = program.name;
+    formats::PerfSampleId who;
+    who.time = time;
+    writer_->ksymbol(symbol, who);
+    programs_.push_back(std::move(program));
+  }
 }
 
 formats::PerfSample SampleRecording::common(const probes::SampleRecord &from, size_t event) const {
@@ -199,6 +217,7 @@ void SampleRecording::watch_unwinders() {
 
 void SampleRecording::finish(const std::vector<std::string> &command) {
   if (sampler_) sampler_->stop();
+  if (writer_) write_programs(monotonic_ns());
   if (probes_) {
     const bool counted = probes_->running();
     probes_->finish(folder_, receiver());

@@ -2,6 +2,7 @@
 // The samples of a recording: armed while the target waits in front of its exec, written to perf.data while it runs.
 #pragma once
 
+#include "probes/program_symbols.h"
 #include "run/kernel_map.h"
 #include "run/memory_images.h"
 #include "run/perf_sampler.h"
@@ -49,6 +50,8 @@ public:
 
 private:
   bool open_writer(std::string &why);
+  // Names of eBPF programs that were not loaded when this was called last.
+  void write_programs(uint64_t time);
   void drain();
   void watch_unwinders();
   ProbeRecording::OnSample receiver();
@@ -65,6 +68,7 @@ private:
   size_t syscall_event_ = 0;    // index in the file
   std::vector<uint64_t> chain_; // of the sample that is written
   MemoryImages images_;
+  std::vector<probes::ProgramSymbol> programs_; // whose names are in the file
   std::vector<std::string> missing_;
   std::string note_, problems_;
   bool finished_ = false;

@@ -302,6 +302,45 @@ TEST_F(RecordKernel, PartsCanBeLeftOut) {
   EXPECT_GT(calls(all, "mmap"), 0u);
 }
 
+// A good part of a program with many calls is in our own programs; they have names when they are gone, in stock perf
+// too.
+TEST_F(RecordKernel, ProgramsHaveNamesWhenTheyAreGone) {
+  const size_t before = programs_in_kernel();
+  ASSERT_EQ(sgperf({"record", "-q", "-F", "5000", "--syscall-rate", "0", "--", "/bin/dd", "if=/dev/zero",
+                    "of=/dev/null", "bs=1", "count=600000", "status=none"})
+                .exit_code,
+            0);
+  for (int i = 0; i < 40 && programs_in_kernel() > before; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const json all = profile();
+  uint64_t in_programs = 0, unnamed = 0;
+  for (const json &row : all["functions"]) {
+    const std::string name = row["name"];
+    if (name.ends_with("_sgperf_sys_enter") || name.ends_with("_sgperf_sys_exit")) {
+      EXPECT_TRUE(name.starts_with("bpf_prog_")) << name;
+      EXPECT_EQ(row["module"], "[bpf]");
+      in_programs += row["self"].get<uint64_t>();
+    } else if (name == "[kernel]")
+      unnamed += row["self"].get<uint64_t>();
+  }
+  const uint64_t samples = all["coverage"]["samples"];
+  EXPECT_GT(in_programs * 20, samples) << all["functions"];
+  EXPECT_LT(unnamed * 50, samples) << all["functions"];
+  if (!fs::exists("/usr/bin/perf")) return;
+  ASSERT_EQ(sgperf({"export", "--perf", "out.data"}).exit_code, 0);
+  Options with = options();
+  with.env.push_back("HOME=" + dir_.path().string());
+  for (const char *file : {"sgperf.data/perf.data", "out.data"}) {
+    const Result report = run({"/usr/bin/perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "-F",
+                               "sample,dso,symbol", "-t", ";"},
+                              with);
+    ASSERT_EQ(report.exit_code, 0) << report.err;
+    EXPECT_NE(report.out.find("_sgperf_sys_enter"), std::string::npos) << file << report.out;
+    EXPECT_NE(report.out.find("_sgperf_sys_exit"), std::string::npos) << file << report.out;
+    EXPECT_EQ(report.out.find("[k] 0xffffffffc"), std::string::npos) << file << report.out;
+  }
+}
+
 // kill -9 of the recorder: what it had written is shown, nothing of it stays in the kernel, the program goes on.
 TEST_F(RecordKernel, KilledRecorderLeavesNothingBehind) {
   Options with = options();

@@ -81,6 +81,12 @@ public:
     writer_->fork({pid, parent, pid, parent, time}, who(parent, time));
     return *this;
   }
+  // Of an eBPF program.
+  RecordingWriter &program(uint64_t time, uint64_t address, uint32_t length, std::string_view name,
+                           uint16_t flags = 0) {
+    writer_->ksymbol({address, length, PERF_RECORD_KSYMBOL_TYPE_BPF, flags, name}, who(0, time));
+    return *this;
+  }
   RecordingWriter &exit(uint32_t pid, uint64_t time) {
     writer_->exit({pid, pid, pid, pid, time}, who(pid, time));
     return *this;

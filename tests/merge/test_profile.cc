@@ -198,6 +198,33 @@ TEST_F(SyntheticProfile, ProcessesOfATree) {
   EXPECT_EQ(profile.samples[0].complete, false);
 }
 
+// The recording says which eBPF programs there were; the kernel's table has others by now, or none.
+TEST_F(SyntheticProfile, ProgramsInTheKernel) {
+  RecordingWriter recording(folder());
+  RecordingWriter::More in_kernel;
+  in_kernel.kernel = true;
+  recording.program(0, 0xffffffffc0001000, 0x100, "bpf_prog_0123456789abcdef_first");
+  recording.program(0, 0xffffffffc0001100, 0x80, "bpf_prog_0123456789abcdef_second");
+  recording.program(9, 0xffffffffc0001000, 0x100, "bpf_prog_0123456789abcdef_first",
+                    PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER);
+  recording.program(9, 0xffffffffc0001000, 0x40, "bpf_prog_fedcba9876543210_later");
+  recording.comm(7, 1, "work");
+  for (const uint64_t address : {0xffffffffc0001000, 0xffffffffc00010ff, 0xffffffffc0001100, 0xffffffffc0001180})
+    recording.sample(7, 10, {kernel, address}, in_kernel);
+  const Profile profile = recording.load();
+  ASSERT_EQ(profile.samples.size(), 4u);
+  const auto leaf = [&](size_t i) { return stack_of(profile, profile.samples[i]).at(0); };
+  EXPECT_EQ(leaf(0), "bpf_prog_0123456789abcdef_first");
+  EXPECT_EQ(leaf(1), "bpf_prog_0123456789abcdef_first");
+  EXPECT_EQ(leaf(2), "bpf_prog_0123456789abcdef_second");
+  EXPECT_EQ(leaf(3).find("bpf_prog_0"), std::string::npos) << "behind its end";
+  const auto *first = function_named(profile, "bpf_prog_0123456789abcdef_first");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->module, "[bpf]");
+  EXPECT_EQ(first->side, merge::Side::kernel);
+  EXPECT_TRUE(first->named);
+}
+
 TEST_F(SyntheticProfile, RegionTagsInTheRawPart) {
   // The session in tests/data: its sites and phases, under the pid of the recording's samples.
   const std::string session = read_file(source_dir() / "tests/data/ended/session-sample-1-1.sgp");

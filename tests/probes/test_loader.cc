@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the loader takes and gives back, and what it says where it may not.
 #include "probes/observed.h"
+#include "probes/program_symbols.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <set>
 
 using namespace sgperf;
 using namespace sgperf::test;
@@ -36,6 +39,40 @@ void expect_all(const KernelObjects &objects) {
 }
 
 } // namespace
+
+// Names and addresses are those of the kernel's own table.
+TEST(Loader, ProgramsHaveNames) {
+  SKIP_WITHOUT_PROBES();
+  probes::Probes probes;
+  std::string error;
+  ASSERT_TRUE(probes.start(everything(), error)) << error;
+  std::set<std::pair<uint64_t, std::string>> places;
+  std::ifstream file("/proc/kallsyms");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.ends_with("[bpf]")) continue;
+    const size_t name = line.find(' ', line.find(' ') + 1) + 1;
+    places.emplace(std::strtoull(line.c_str(), nullptr, 16), line.substr(name, line.find('\t') - name));
+  }
+  if (places.empty() || places.begin()->first == 0) GTEST_SKIP() << "/proc/kallsyms shows no addresses of programs";
+  size_t ours = 0, found = 0;
+  const auto symbols = probes::program_symbols();
+  for (const probes::ProgramSymbol &symbol : symbols) {
+    if (symbol.name.find("_sgperf_") == std::string::npos) continue;
+    ++ours; // functions of those programs have other names
+    EXPECT_GT(symbol.length, 16u) << symbol.name;
+    EXPECT_LT(symbol.length, 1u << 20) << symbol.name;
+    found += places.contains({symbol.address, symbol.name});
+  }
+  // One function of a program whose name does not tell whose it is.
+  EXPECT_TRUE(std::any_of(symbols.begin(), symbols.end(), [&](const auto &one) {
+    return one.name.ends_with("_current_tag") && places.contains({one.address, one.name});
+  }));
+  EXPECT_GE(ours, 9u);
+  EXPECT_GE(found, 9u) << "those of other processes may come and go meanwhile";
+  EXPECT_TRUE(std::any_of(symbols.begin(), symbols.end(), [](const auto &one) {
+    return one.name.ends_with("_sgperf_sys_enter");
+  })) << "whole names, not their first 15 letters";
+}
 
 TEST(Loader, GivesEverythingBack) {
   SKIP_WITHOUT_PROBES();
