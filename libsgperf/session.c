@@ -352,6 +352,7 @@ void sgp_session_end(int exit_code) {
     sgp_put_text(h->note, h->note + sizeof h->note, "resource usage not read: seccomp");
   /* A lock that is taken at the end may never be given back. */
   if (sgp_try_lock()) {
+    sgp_engine_all_end();
     sgp_process_phase_end(&h->usage);
     sgp_unlock();
   }
