@@ -39,6 +39,7 @@ static int detach(void) {
   if (!sgp_live()) return 0;
   sgp_sites_off();
   if (sgp_lock()) {
+    sgp_engine_all_end();
     sgp_pmc_close();
     sgp_unlock();
   }

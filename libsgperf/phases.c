@@ -123,7 +123,10 @@ static int phase(bool begin, const char *name, uint64_t cookie, uint32_t kind) {
   return rc;
 }
 
+static bool own_phases; /* the program says its phases itself */
+
 int sgp_phase_begin(const char *name, uint64_t cookie) {
+  own_phases = true;
   return phase(true, name, cookie, KIND_PHASE);
 }
 int sgp_phase_end(const char *name, uint64_t cookie) {
@@ -134,6 +137,46 @@ int sgp_bench_start(uint64_t id) {
 }
 int sgp_bench_end(uint64_t id) {
   return phase(false, "bench", id, KIND_BENCH);
+}
+
+/* ---- of wrappers ---- */
+
+static uint32_t engine_phase_begin(const char *name) {
+  if (own_phases || !sgp_live()) return 0;
+  const int saved_errno = errno;
+  sgperf_block *block = sgp_attach();
+  uint32_t record = 0;
+  if (sgp_is_session_block(block) && sgp_lock()) {
+    sgp_engine_thread_closes(block);
+    sgp_code_phases_give_way();
+    const uint32_t site = sgp_phase_site(name, false);
+    if ((!site || find(site, 0, KIND_PHASE, block) < 0) && begin_locked(name, 0, KIND_PHASE, block) == 0)
+      record = sgp.header->phase_count;
+    sgp_unlock();
+  }
+  errno = saved_errno;
+  return record;
+}
+
+bool sgp_engine_phase_begin(const char *name) {
+  return engine_phase_begin(name) != 0;
+}
+uint32_t sgp_engine_phase_begin_lasting(const char *name) {
+  return engine_phase_begin(name);
+}
+void sgp_engine_phase_end(const char *name) {
+  phase(false, name, 0, KIND_PHASE);
+}
+
+void sgp_engine_phase_end_lasting(uint32_t record) {
+  for (uint32_t i = open_count; i-- > 0;) {
+    if (open_phases[i].record != record) continue;
+    const uint64_t last = sgp.phases[record].t1;
+    sgperf_usage after;
+    sgp_usage(&after);
+    close_at(i, 2, last ? last : sgp_now_fenced(), &after, NULL);
+    return;
+  }
 }
 
 static uint32_t process_site;
@@ -152,6 +195,11 @@ void sgp_process_phase(const char *name) {
 void sgp_process_phase_end(const sgperf_usage *usage) {
   const int at = process_site ? find(process_site, 0, KIND_PROCESS, &process_block) : -1;
   const uint32_t now = sgp.header->phase_now;
+  sgperf_usage read;
+  if (at >= 0 && !usage) {
+    sgp_usage(&read);
+    usage = &read;
+  }
   if (at >= 0) close_at((uint32_t)at, 2, sgp_now_fenced(), usage, NULL);
   /* What the process still does is in its last phase for the kernel's side: no phase means in front of the first. */
   if (at >= 0) __atomic_store_n(&sgp.header->phase_now, now, __ATOMIC_RELAXED);
@@ -184,6 +232,8 @@ void sgp_process_phase_past(const char *name) {
 void sgp_phases_after_fork(void) {
   open_count = 0;
   process_site = 0;
+  sgp_engine_after_fork();
+  sgp_modules_after_fork();
   sgp_code_phases_after_fork();
   sgp_breakpoints_after_fork();
 }

@@ -184,8 +184,22 @@ void sgp_phases_after_fork(void);
  * ends the one before and begins now. */
 void sgp_process_phase_past(const char *name);
 void sgp_process_phase(const char *name);
-void sgp_process_phase_end(const sgperf_usage *usage); /* with the program */
+void sgp_process_phase_end(const sgperf_usage *usage); /* with the program; NULL: read now */
+/* Seen from outside, by wrappers of an engine's C API; of the calling thread.  False: none was begun, because the
+ * thread is in one of this name already, or the program says its phases itself.  A lasting one ends with the last time
+ * that was stored to its record's t1; returns the number of the record + 1, or 0. */
+bool sgp_engine_phase_begin(const char *name);
+void sgp_engine_phase_end(const char *name);
+uint32_t sgp_engine_phase_begin_lasting(const char *name);
+void sgp_engine_phase_end_lasting(uint32_t record); /* lock held */
+/* ---- engine_execute.c, module_bytes.c (preload); lock held ---- */
+void sgp_engine_thread_closes(sgperf_block *block); /* the lasting phase of a thread ends */
+void sgp_engine_thread_ends(sgperf_block *block);
+void sgp_engine_all_end(void);
+void sgp_engine_after_fork(void);
+void sgp_modules_after_fork(void);
 /* ---- code_phases.c (preload) ---- */
+void sgp_code_phases_give_way(void); /* somebody knows better; lock held */
 /* Whether the process is in a phase that they gave it; `to_arm`: breakpoints are to be set first,
  * sgp_code_phase_armed() comes when that is done. */
 bool sgp_code_phase_published(bool from_file, bool to_arm);

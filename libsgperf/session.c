@@ -356,6 +356,7 @@ void sgp_session_end(int exit_code) {
   /* A lock that is taken at the end may never be given back. */
   if (sgp_try_lock()) {
     sgp_breakpoints_end();
+    sgp_engine_all_end();
     sgp_process_phase_end(&h->usage);
     sgp_unlock();
   }

@@ -33,6 +33,7 @@ static void thread_ends(void *value) {
     return;
   }
   if (sgp_live() && sgp_lock()) {
+    sgp_engine_thread_ends(block);
     sgp_pmc_thread_ends(block);
     sgp_unlock();
   }

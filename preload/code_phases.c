@@ -52,6 +52,12 @@ void sgp_code_phase_gone(void) {
   sgp_unlock();
 }
 
+/* The wrappers of an engine's C API (engine_calls.h) tell compile, instantiate and execute apart. */
+void sgp_code_phases_give_way(void) {
+  if (state == RUNNING || state == GONE) sgp_process_phase_end(NULL);
+  state = OFF;
+}
+
 /* The child of a fork has no phase of its parent's. */
 void sgp_code_phases_after_fork(void) {
   state = OFF;

@@ -179,10 +179,13 @@ size_t copy_sessions(const fs::path &from, const fs::path &to, bool move, std::s
     bool good = copy_sparse(file.path, to / file.path.filename(), true, error);
     if (good) ++copied;
     if (!file.code.empty()) good = copy_sparse(file.code, to / file.code.filename(), false, error) && good;
+    for (const fs::path &module : file.modules)
+      good = copy_sparse(module, to / module.filename(), false, error) && good;
     if (!move || !good) continue;
     std::error_code ignored;
     fs::remove(file.path, ignored);
     if (!file.code.empty()) fs::remove(file.code, ignored);
+    for (const fs::path &module : file.modules) fs::remove(module, ignored);
   }
   return copied;
 }

@@ -54,8 +54,8 @@ private:
   int lock_;
 };
 
-// Copies (with `move`: and removes) session and code files from one folder to another.  Returns how many sessions;
-// problems are added to `error`, one a line.
+// Copies (with `move`: and removes) sessions with their code and modules from one folder to another.  Returns how many
+// sessions; problems are added to `error`, one a line.
 size_t copy_sessions(const std::filesystem::path &from, const std::filesystem::path &to, bool move, std::string &error);
 
 } // namespace sgperf::record

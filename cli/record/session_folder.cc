@@ -62,19 +62,27 @@ std::vector<fs::path> all_session_folders(std::vector<std::string> *refused) {
 
 std::vector<SessionFile> session_files(const fs::path &folder, bool own_only) {
   std::vector<SessionFile> out;
+  std::vector<fs::path> modules;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    if (!name.starts_with("session-") || !name.ends_with(".sgp")) continue;
     struct stat status {};
+    if (name.starts_with("module-") && name.ends_with(".wasm") && lstat(at->path().c_str(), &status) == 0 &&
+        S_ISREG(status.st_mode) && (!own_only || status.st_uid == geteuid()))
+      modules.push_back(at->path());
+    if (!name.starts_with("session-") || !name.ends_with(".sgp")) continue;
     if (lstat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     if (own_only && status.st_uid != geteuid()) continue;
-    SessionFile file{at->path(), {}, name.substr(8, name.size() - 12)};
+    SessionFile file{at->path(), {}, name.substr(8, name.size() - 12), {}};
     const fs::path code = folder / ("code-" + file.key + ".sgc");
     if (lstat(code.c_str(), &status) == 0 && S_ISREG(status.st_mode)) file.code = code;
     out.push_back(std::move(file));
   }
   std::sort(out.begin(), out.end(), [](const auto &a, const auto &b) { return a.key < b.key; });
+  std::sort(modules.begin(), modules.end());
+  for (SessionFile &file : out)
+    for (const fs::path &module : modules)
+      if (module.filename().string().starts_with("module-" + file.key + "-")) file.modules.push_back(module);
   return out;
 }
 

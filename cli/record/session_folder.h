@@ -14,6 +14,7 @@ struct SessionFile {
   std::filesystem::path path; // session-<key>.sgp
   std::filesystem::path code; // code-<key>.sgc beside it, empty if there is none
   std::string key;
+  std::vector<std::filesystem::path> modules; // module-<key>-<n>.wasm beside it: what the program gave to an engine
 };
 
 // Existing folders that are safe to read: directories, no symbolic links, owned by this user (or root's own), mode

@@ -39,10 +39,12 @@ Leftovers find_leftovers() {
       Leftover leftover;
       leftover.session = file.path;
       leftover.code = file.code;
+      leftover.modules = file.modules;
       leftover.comm = session->comm();
       leftover.state = record::to_text(state);
       leftover.pid = session->header.pid;
       leftover.bytes = used_bytes(file.path) + (file.code.empty() ? 0 : used_bytes(file.code));
+      for (const fs::path &module : file.modules) leftover.bytes += used_bytes(module);
       out.ended.push_back(std::move(leftover));
     }
   return out;
@@ -55,6 +57,7 @@ bool remove_leftover(const Leftover &leftover, std::string &error) {
   std::error_code code, ignored;
   fs::remove(leftover.session, code);
   if (!leftover.code.empty()) fs::remove(leftover.code, ignored);
+  for (const fs::path &module : leftover.modules) fs::remove(module, ignored);
   if (code) error = leftover.session.string() + ": cannot be removed: " + code.message();
   return !code;
 }

@@ -11,6 +11,7 @@ namespace sgperf::run {
 
 struct Leftover {
   std::filesystem::path session, code; // code is empty if there is none
+  std::vector<std::filesystem::path> modules;
   std::string comm, state;
   uint32_t pid = 0;
   double bytes = 0; // of memory

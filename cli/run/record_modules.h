@@ -14,4 +14,9 @@ namespace sgperf::run {
 void keep_modules(const std::vector<std::string> &command, const std::filesystem::path &working_directory,
                   const std::filesystem::path &folder, std::string &problems);
 
+// Gives modules that came with sessions (module-<key>-<n>.wasm, which the library writes) the name
+// module-<sha256>.wasm; one of which `folder` has the bytes already, and what is no whole module, is removed.
+void name_modules(const std::filesystem::path &folder, std::string &problems);
+void remove_modules(const std::filesystem::path &folder);
+
 } // namespace sgperf::run

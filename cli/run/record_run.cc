@@ -94,6 +94,7 @@ public:
       remove_engine_folder();
     const bool running = leftover();
     const size_t sessions = record::copy_sessions(live_.path(), folder_, !running, problems_);
+    name_modules(folder_, problems_);
     if (running) live_.keep();
     if (arguments_.isolate && result.signal != SIGINT) isolate(result);
     if (arguments_.bench && !bench_seen())
@@ -358,6 +359,7 @@ private:
       std::error_code code;
       fs::create_directories(folder_ / name, code);
       record::copy_sessions(sessions.path(), folder_ / name, true, problems_);
+      remove_modules(folder_ / name); // they are those of the run with all sites
       isolation.runs.push_back({sites[i], name, result.wall_ns, result.exit_code});
       // After each run: what was measured is kept whatever happens next.
       if (!record::write_isolation(folder_, isolation, error)) problems_ += error + "\n";

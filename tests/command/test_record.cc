@@ -314,12 +314,15 @@ TEST_F(Command, CleanListsAndNeverTouchesOthers) {
   auto with = options();
   with.env.push_back("LD_PRELOAD=" + library());
   ASSERT_EQ(test::run({program(), "10"}, with).exit_code, 0);
+  const auto module = sessions() / ("module-" + record::session_files(sessions())[0].key + "-3.wasm");
+  test::write_file(module, "bytes of a module");
   test::write_file(sessions() / "session-planted-1-1.sgp", "no session at all");
   fs::create_symlink("/etc/passwd", sessions() / "session-link-1-1.sgp");
   const auto listed = run({"clean"});
   EXPECT_NE(listed.out.find("sample-program (pid "), std::string::npos) << listed.out;
   EXPECT_NE(listed.out.find("say --yes"), std::string::npos);
   EXPECT_NE(run({"clean", "--yes"}).out.find("removed"), std::string::npos);
+  EXPECT_FALSE(fs::exists(module)) << "it goes with its session";
   EXPECT_TRUE(fs::exists(sessions() / "session-planted-1-1.sgp"));
   EXPECT_TRUE(fs::is_symlink(sessions() / "session-link-1-1.sgp"));
   EXPECT_EQ(record::session_files(sessions()).size(), 1u);

@@ -464,6 +464,43 @@ for name in ('made_first', 'made_second'):
   EXPECT_GT(self(all, "made_second") * 10, samples * 3) << all["functions"];
 }
 
+// A host that is linked with the library: its calls are seen, and the bytes of the module are taken from them.
+TEST_F(RecordEngines, AHostOfLibwasmtime) {
+  const fs::path library = cache_folder() / "engines/wasmtime-50.0.1/_libwasmtime.so";
+  if (!fs::exists(library)) GTEST_SKIP() << library << " is missing (./dev test fetches it)";
+  NEEDS("clang-16", "Debian: clang-16");
+  write_file("work.c", R"(__attribute__((noinline)) static int step(int x) {
+  return x * 1664525 + 1013904223;
+}
+__attribute__((export_name("run"))) int run(int x) {
+  for (int i = 0; i < 1000000; i++) x = step(x);
+  return x & 1;
+}
+)");
+  const Result compiled = run(
+      {"clang-16", "--target=wasm32", "-g", "-O1", "-nostdlib", "-Wl,--no-entry", "work.c", "-o", "hidden"}, options());
+  if (compiled.exit_code != 0) GTEST_SKIP() << "clang-16 cannot make modules here: " << compiled.err;
+  const std::string digest = run({"sha256sum", "hidden"}).out.substr(0, 64);
+  for (const char *api : {"wasm", "wasmtime"}) {
+    SCOPED_TRACE(api);
+    const Result recorded =
+        record_cleanly({"env", "LD_LIBRARY_PATH=" + library.parent_path().string(), "LINKED_HOST_MODULE=hidden",
+                        build_dir() / "tests/preload/linked_host", api, "500"});
+    EXPECT_LT(recorded.exit_code, 100) << recorded.err;
+    std::vector<std::string> modules;
+    for (const std::string &name : names_in("sgperf.data"))
+      if (name.starts_with("module-")) modules.push_back(name);
+    EXPECT_EQ(modules, std::vector<std::string>{"module-" + digest + ".wasm"});
+    const json all = profile();
+    EXPECT_GT(self(all, "wasm!step"), 20u);
+    bool lines = false;
+    for (const json &row : all["lines"])
+      lines = lines || (row["file"].get<std::string>().ends_with("work.c") && row["line"] == 2);
+    EXPECT_TRUE(lines) << all["lines"] << all["missing"];
+    fs::remove_all("sgperf.data");
+  }
+}
+
 TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {
   NEEDS("wasm-interp", "Debian: wabt");
   write_module(interpreted);

@@ -61,15 +61,17 @@ TEST(Library, CallsNothingItMustNot) {
   for (const char *name : {"malloc", "calloc", "free", "printf", "fprintf", "puts", "sigaction", "signal",
                            "pthread_create", "pthread_mutex_lock", "setenv", "exit", "abort"})
     EXPECT_FALSE(std::regex_search(undefined, std::regex(std::string("\\b") + name + "(@|\\n)"))) << name;
-  // dlopen finds a libgcc that is loaded already; it never loads anything.
-  std::istringstream source(read_file(source_dir() / "preload/frame_hooks.c"));
+  // dlopen finds a libgcc or an engine that is loaded already; it never loads anything.
   size_t calls = 0;
-  for (std::string line; std::getline(source, line);) {
-    if (line.find("dlopen(\"") == std::string::npos) continue;
-    ++calls;
-    EXPECT_NE(line.find("RTLD_NOLOAD"), std::string::npos) << line;
+  for (const char *file : {"preload/frame_hooks.c", "preload/engine_calls.c"}) {
+    std::istringstream source(read_file(source_dir() / file));
+    for (std::string line; std::getline(source, line);) {
+      if (!std::regex_search(line, std::regex("= dlopen\\(|\\(void\\)dlopen\\("))) continue;
+      ++calls;
+      EXPECT_NE(line.find("RTLD_NOLOAD"), std::string::npos) << line;
+    }
   }
-  EXPECT_EQ(calls, 1u);
+  EXPECT_EQ(calls, 3u);
 }
 
 TEST(Library, HooksSatisfyNobodysLink) {
@@ -83,6 +85,22 @@ TEST(Library, HooksSatisfyNobodysLink) {
       const std::string name = call.substr(0, call.find('('));
       EXPECT_TRUE(std::regex_search(result.err, std::regex("undefined reference to .*" + name))) << result.err;
     }
+  }
+}
+
+// Wrappers of engines: the loader binds references to hidden definitions of the first node only.
+TEST(Library, EngineWrappersSatisfyNobodysLink) {
+  const std::string versions = output({"readelf", "-VW", library()});
+  EXPECT_TRUE(std::regex_search(versions, std::regex("Index: 2 +Cnt: 1 +Name: SGPERF_ENGINES_1.0"))) << versions;
+  const TempDir temporary;
+  for (const Compiler &compiler : compilers()) {
+    if (compiler.cpp) continue;
+    const Result result =
+        run({compiler.name, source("engines_link.c"), library(), "-o", (temporary.path() / "program").string()});
+    EXPECT_NE(result.exit_code, 0) << compiler.name;
+    for (const char *name : {"wasm_module_new", "wasmtime_func_call"})
+      EXPECT_TRUE(std::regex_search(result.err, std::regex(std::string("undefined reference to .*") + name)))
+          << result.err;
   }
 }
 

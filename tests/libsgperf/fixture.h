@@ -81,7 +81,8 @@ protected:
     for (const auto &entry : std::filesystem::directory_iterator(dir())) {
       const std::string name = entry.path().filename();
       const bool ours = (name.starts_with("session-") && name.ends_with(".sgp")) ||
-                        (name.starts_with("code-") && name.ends_with(".sgc"));
+                        (name.starts_with("code-") && name.ends_with(".sgc")) ||
+                        (name.starts_with("module-") && name.ends_with(".wasm"));
       EXPECT_TRUE(ours || expected_files_.contains(name)) << "left behind: " << entry.path();
     }
   }

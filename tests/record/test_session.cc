@@ -155,6 +155,9 @@ TEST_F(Program, ThatWasKilled) {
 
 TEST_F(Program, CopiedIntoARecording) {
   ASSERT_EQ(run({"100"}).exit_code, 0);
+  const std::string module = "module-" + session_files(dir_.path())[0].key + "-0.wasm";
+  test::write_file(dir_.path() / module, "bytes of a module");
+  test::write_file(dir_.path() / "module-another-1-1-0.wasm", "of a session that is elsewhere");
   test::TempDir recording;
   std::string error;
   EXPECT_EQ(copy_sessions(dir_.path(), recording.path(), true, error), 1u);
@@ -174,6 +177,11 @@ TEST_F(Program, CopiedIntoARecording) {
   EXPECT_EQ(code->records[0].name, "wasm[0]::function[1]::zero");
   EXPECT_EQ(code->records[0].bytes.size(), 3u);
   EXPECT_EQ(code->torn_bytes, 0u);
+  EXPECT_EQ(files[0].modules, std::vector<fs::path>{recording.path() / module});
+  EXPECT_EQ(test::read_file(recording.path() / module), "bytes of a module");
+  EXPECT_FALSE(fs::exists(dir_.path() / module));
+  EXPECT_FALSE(fs::exists(recording.path() / "module-another-1-1-0.wasm"));
+  fs::remove(dir_.path() / "module-another-1-1-0.wasm");
 }
 
 TEST(Samples, OfEarlierVersionsStayReadable) {
