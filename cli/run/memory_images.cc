@@ -3,11 +3,13 @@
 
 #include "formats/code_image.h"
 #include "run/measures/clock.h"
+#include "run/process_file.h"
 #include "run/process_memory.h"
 
+#include <signal.h>
+
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 
 namespace sgperf::run {
 namespace {
@@ -52,8 +54,13 @@ std::chrono::milliseconds MemoryImages::until_next() const {
 }
 
 void MemoryImages::look_through(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // Of a tree of many short processes most have ended: they are all in the list.
+  if (kill(pid, 0) != 0 && errno == ESRCH) {
+    if (const auto at = processes_.find(pid); at != processes_.end() && at->second.file.records.empty())
+      processes_.erase(at);
+    return;
+  }
+  const std::string text = read_process_file(pid, "maps");
   if (text.empty()) return; // it has ended
   const auto maps = formats::parse_maps(text);
   Process &process = processes_[pid];
