@@ -5,25 +5,19 @@
 #include "record/meta.h"
 #include "record/private_folder.h"
 #include "record/session_folder.h"
+#include "run/process_file.h"
 #include "run/recipe_files.h"
 #include "run/record_modules.h"
 
 #include <sys/types.h>
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 
 namespace sgperf::run {
 namespace fs = std::filesystem;
 namespace {
-
-std::string content(const fs::path &path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // The recording that still names this folder as its own: where it was made, or, if a newer one took its place, beside.
 std::optional<record::Meta> meta_of(const record::AbandonedFolder &folder, fs::path &recording) {
@@ -70,8 +64,8 @@ bool uses(const fs::path &process, pid_t pid, const fs::path &folder, const fs::
           const std::set<pid_t> &pids) {
   std::string variable = "SGPERF_DIR=" + folder.string();
   variable += '\0'; // run-abc is not run-abcd
-  if (content(process / "environ").find(variable) != std::string::npos) return true;
-  const std::string maps = content(process / "maps");
+  if (read_process_file(pid, "environ").find(variable) != std::string::npos) return true;
+  const std::string maps = read_process_file(pid, "maps");
   const std::string below_engine = engine.string() + "/";
   for (const std::string &path : {folder.string() + "/", below_engine})
     if (maps.find(path) != std::string::npos) return true;
@@ -105,6 +99,8 @@ std::vector<KilledRun> find_killed_runs() {
     const auto abandoned = record::AbandonedFolder::take(folder);
     KilledRun run{folder, {}};
     if (!abandoned || !meta_of(*abandoned, run.recording)) continue;
+    // Its samples may be many: they are read only if nothing else says that it goes on.
+    if (in_use(folder, run.recording, {})) continue;
     if (!in_use(folder, run.recording, recorded_pids(run.recording))) out.push_back(std::move(run));
   }
   return out;

@@ -3,12 +3,15 @@
 
 #include "libsgperf/entry_layout.h"
 #include "run/measures/clock.h"
+#include "run/process_file.h"
 #include "run/process_memory.h"
 #include "run/target.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -25,8 +28,7 @@ formats::ReadMemory reader_of(pid_t pid) {
 }
 
 std::vector<formats::MemoryRange> maps_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/maps");
-  return formats::parse_maps(std::string{std::istreambuf_iterator<char>(file), {}});
+  return formats::parse_maps(read_process_file(pid, "maps"));
 }
 
 record::CodeRecord record_of(uint32_t kind, pid_t pid, uint64_t time, uint64_t base, uint64_t length) {
@@ -160,6 +162,12 @@ bool MemoryImages::gone(pid_t pid, uint64_t eh_frame, uint64_t time) {
 }
 
 void MemoryImages::look_through(pid_t pid) {
+  // Of a tree of many short processes most have ended: they are all in the list.
+  if (kill(pid, 0) != 0 && errno == ESRCH) {
+    if (const auto at = processes_.find(pid); at != processes_.end() && at->second.file.records.empty())
+      processes_.erase(at);
+    return;
+  }
   const auto maps = maps_of(pid);
   if (maps.empty()) return; // it has ended
   Process &process = processes_[pid];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/target.h"
 
+#include "run/process_file.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,8 +17,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace sgperf::run {
 namespace {
@@ -179,8 +179,7 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
 }
 
 std::vector<std::string> command_line(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = read_process_file(pid, "cmdline");
   std::vector<std::string> out;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\0', at), text.size());

@@ -284,6 +284,18 @@ TEST_F(Profile, TreeOfForks) {
   EXPECT_EQ(truths, 5u);
 }
 
+// Processes that end while their files in /proc are read are no error.
+TEST_F(Profile, ManyShortProcesses) {
+  const Result recorded = sgperf(
+      {"record", "-q", "--", "/bin/sh", "-c",
+       "i=0; while [ $i -lt 2000 ]; do /bin/true & [ $((i % 50)) = 0 ] && wait; i=$((i+1)); done; wait; exit 3"});
+  EXPECT_EQ(recorded.exit_code, 3) << recorded.err;
+  EXPECT_EQ(recorded.err, "");
+  const json all = profile();
+  EXPECT_GT(all["processes"].size(), 1900u);
+  for (const json &what : all["missing"]) EXPECT_EQ(what.get<std::string>().find("killed"), std::string::npos) << what;
+}
+
 // kill -9 of the recorder: what it had written is shown, and the program was not harmed.
 TEST_F(Profile, KilledRecorderLeavesAReadableRecording) {
   const Result killed = sgperf(
