@@ -72,7 +72,7 @@ void sgp_module_bytes(const void *bytes, size_t size);
 /* ---- the wrappers ----
  *
  * SGP_WRAP(phase, kept, result, name, (parameters), (arguments)); `kept` is a statement done after the call, outside of
- * the phase.  A result that is a struct or void: see SGP_WRAP_VOID. */
+ * the phase.  `phase` is evaluated before it, once.  Without a result: SGP_WRAP_VOID. */
 #define SGP_DEFINE(result, name, parameters)                                                                           \
   typedef result sgp_real_##name parameters;                                                                           \
   static struct sgp_engine_call sgp_call_##name = SGP_ENGINE_CALL(#name);                                              \
@@ -85,9 +85,10 @@ void sgp_module_bytes(const void *bytes, size_t size);
   SGP_DEFINE(result, name, parameters) {                                                                               \
     sgp_real_##name *real = SGP_REAL(name);                                                                            \
     if (!sgp_live()) return real arguments;                                                                            \
-    const bool phased = sgp_engine_phase_begin(phase);                                                                 \
+    const char *const named = phase;                                                                                   \
+    const bool phased = sgp_engine_phase_begin(named);                                                                 \
     result value = real arguments;                                                                                     \
-    if (phased) sgp_engine_phase_end(phase);                                                                           \
+    if (phased) sgp_engine_phase_end(named);                                                                           \
     kept;                                                                                                              \
     return value;                                                                                                      \
   }

@@ -90,6 +90,44 @@ TEST_P(RealEngine, PhasesCallsAndTheModule) {
 }
 INSTANTIATE_TEST_SUITE_P(Wasmtime, RealEngine, testing::Values("wasm", "wasmtime"));
 
+// Interpreters, from the sources of a crate: built as shared libraries, with a host each.
+struct Built {
+  const char *engine;
+  Counts phases; // of 7 calls
+  Counts calls;
+};
+class BuiltEngine : public EngineCalls, public testing::WithParamInterface<Built> {};
+
+TEST_P(BuiltEngine, PhasesCallsAndTheModule) {
+  const Built &built = GetParam();
+  const TempDir out;
+  Options options;
+  options.timeout_s = 300;
+  const Result build =
+      run({"/bin/sh", source_dir() / "tests/preload/engines/build.sh", built.engine, out.path().string()}, options);
+  if (build.exit_code == 3 || build.exit_code == 4) GTEST_SKIP() << build.err;
+  ASSERT_EQ(build.exit_code, 0) << build.err;
+  const std::vector<std::string> argv{out.path() / "host", "7"};
+  for (const auto session : {none, nowhere, preloaded}) {
+    const Result result = run_here(argv, session);
+    EXPECT_EQ(result.exit_code, 42) << result.err;
+    EXPECT_EQ(result.out + result.err, "sum 42\n");
+  }
+  const auto session = this->session();
+  EXPECT_EQ(counts(session), built.phases);
+  for (const auto &[name, calls] : built.calls) EXPECT_EQ(session.sums(name).count, calls) << name;
+  ASSERT_EQ(modules().size(), 1u);
+  EXPECT_TRUE(read_file(modules()[0]).ends_with("add_three"));
+}
+INSTANTIATE_TEST_SUITE_P(Engines, BuiltEngine,
+                         testing::Values(Built{"wasm3",
+                                               {{"parse", 1}, {"instantiate", 1}, {"compile", 2}, {"execute", 7}},
+                                               {{"wasm3::call", 3}, {"wasm3::call_vl", 2}, {"wasm3::call_argv", 2}}},
+                                         Built{"wamr",
+                                               {{"compile", 1}, {"instantiate", 1}, {"execute", 7}},
+                                               {{"wamr::call_wasm", 7}, {"wamr::call_wasm_a", 4}}}),
+                         [](const auto &info) { return std::string(info.param.engine); });
+
 // ---- with an engine that does nothing ----
 
 TEST_F(EngineCalls, TheFirstCallsArePhasesOfTheirOwnThenOneForMany) {
@@ -178,6 +216,14 @@ TEST_F(EngineCalls, TheChildOfAFork) {
   ASSERT_EQ(files.size(), 2u);
   EXPECT_EQ(counts(read_session(files[0])), (Counts{{"execute", 2}, {"compile", 1}}));
   EXPECT_EQ(counts(read_session(files[1])), (Counts{{"execute", 1}, {"compile", 1}}));
+}
+
+// No registry has WasmEdge's library: what is hard to hand on, structs and many words, to functions that look at it.
+TEST_F(EngineCalls, StructsAndManyWords) {
+  for (const auto session : {none, nowhere, preloaded})
+    EXPECT_EQ(run_here({own("wasmedge_host")}, session).out, "1 63 63 63 63\n");
+  EXPECT_EQ(counts(session()), (Counts{{"parse", 1}, {"parse+instantiate+execute", 2}, {"execute", 1}}));
+  EXPECT_EQ(modules().size(), 1u);
 }
 
 TEST_F(EngineCalls, AFileSizeLimit) {
