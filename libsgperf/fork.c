@@ -5,13 +5,10 @@
  * memory is exchanged under the pointers: private zero pages over the whole range, in one mmap, whatever the child's
  * live scopes write vanishes, and the parent stays exact.  With SGPERF_FORK=follow a new session file is mapped there.
  */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static bool holding;
 
@@ -31,9 +28,9 @@ static void in_parent(void) {
 static void forget_session(void) {
   /* RLIMIT_DATA counts private writable memory, a shared anonymous mapping is not subject to it. */
   void *at =
-      mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
   if (at == MAP_FAILED)
-    mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
 static void in_child(void) {
@@ -49,7 +46,7 @@ static void in_child(void) {
       char parent_key[sizeof sgp.key];
       int parent_pid = sgp.pid;
       memcpy(parent_key, sgp.key, sizeof parent_key);
-      sgp.pid = (int)getpid();
+      sgp.pid = (int)sgp_getpid();
       followed = sgp_session_create(sgp.base, parent_key, parent_pid);
       if (!followed) sgp.pid = parent_pid;
     }
@@ -65,6 +62,10 @@ static void in_child(void) {
   errno = saved_errno;
 }
 
+/* What pthread_atfork() calls: libc's own, and weak for the sake of a libc that has none (process.c). */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
+#pragma weak __register_atfork
+
 void sgp_fork_start(void) {
-  pthread_atfork(prepare, in_parent, in_child);
+  if (__register_atfork) __register_atfork(prepare, in_parent, in_child, NULL); /* never unloaded: no handle */
 }

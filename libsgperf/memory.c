@@ -4,11 +4,10 @@
  * MADV_POPULATE_WRITE (Linux 5.14) does that with an error code: on a full tmpfs a plain store would be SIGBUS, and
  * fallocate needs a file descriptor, which does not survive a host that closes all of them.  Older kernels: the session
  * is small and allocated whole while its descriptor is open (session.c), and nothing here has to be done. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -23,7 +22,7 @@ bool sgp_populate(void *address, size_t size) {
     uintptr_t from = (uintptr_t)address & ~(uintptr_t)(SGP_PAGE - 1);
     uintptr_t to = ((uintptr_t)address + size + SGP_PAGE - 1) & ~(uintptr_t)(SGP_PAGE - 1);
     int rc;
-    do rc = madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+    do rc = sgp_madvise((void *)from, to - from, MADV_POPULATE_WRITE);
     while (rc != 0 && errno == EINTR);
     done = rc == 0;
   }

@@ -91,12 +91,13 @@ static inline void sgp_drop(uint64_t *counter) {
 }
 
 /* ---- lock.c: one lock for all tables, slow path only ---- */
-bool sgp_lock(void); /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
+bool sgp_lock(void);     /* false: this thread holds it already, i.e. we run in a signal handler inside the slow path */
 bool sgp_try_lock(void); /* never waits */
 void sgp_unlock(void);
 void sgp_lock_reset(void); /* in the child of a fork */
 
 /* ---- clock.c ---- */
+void sgp_clock_start(void);
 uint64_t sgp_clock_raw(void);       /* CLOCK_MONOTONIC_RAW, ns */
 uint64_t sgp_clock_monotonic(void); /* ns */
 void sgp_timer_decide(void);        /* before the first use of the two below */
@@ -138,6 +139,9 @@ void sgp_folder_remove_file(int folder, const char *path, const char *name);
 void sgp_folder_close(int folder);
 
 /* ---- process.c ---- */
+bool sgp_is_glibc(void); /* another libc's loader passes no arguments, and lacks what a session needs */
+/* libc's own function, behind a definition of the host's; NULL = not found.  `version`: on x86-64. */
+void *sgp_libc(const char *name, const char *version);
 struct sgp_process {
   char comm[16];
   uint32_t ppid; /* 0 = not asked: seccomp */

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making the session file and ending it.  Every failure here means "no session", and the host runs on. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 struct sgp_runtime sgp;
 
@@ -70,9 +65,7 @@ static bool shrink_to(struct geometry *g, uint64_t limit, uint32_t least) {
 }
 
 static uint64_t file_size_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
-  return (uint64_t)limit.rlim_cur;
+  return sgp_limit(RLIMIT_FSIZE);
 }
 
 /* Sizes and maps the file.  Beyond RLIMIT_FSIZE, ftruncate would raise SIGXFSZ and end the host: so the limit is read
@@ -84,8 +77,8 @@ static char *map_file(int fd, struct geometry *g) {
     uint32_t least = pass ? 1 : 4;
     if (!shrink_to(g, limit, least)) continue;
     for (;;) {
-      if (ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
-      void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+      if (sgp_ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+      void *at = sgp_mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd);
       if (at != MAP_FAILED) return at;
       if (errno != ENOMEM || g->blocks / 4 < least) break;
       g->blocks /= 4;
@@ -120,13 +113,13 @@ static char *first_pages(int fd, char *base, struct geometry *g) {
   } else {
     int error = errno;
     uint32_t blocks = g->blocks;
-    munmap(base, total_bytes(g));
+    sgp_munmap(base, total_bytes(g));
     if (error != EINVAL) return NULL; /* tmpfs full */
     *g = small;
     if (g->blocks > blocks) g->blocks = blocks;
-    if (ftruncate(fd, 0) != 0 || ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
-    if (fallocate(fd, 0, 0, (off_t)total_bytes(g)) != 0) return NULL;
-    void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (sgp_ftruncate(fd, 0) != 0 || sgp_ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+    if (sgp_fallocate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+    void *at = sgp_mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED, fd);
     if (at == MAP_FAILED) return NULL;
     base = at;
     place(base, g);
@@ -208,9 +201,9 @@ static bool take_place_of(const struct sgp_runtime *before, int fd, char *at_add
   h->empty_scope_min = old->empty_scope_min;
   h->empty_scope_median = old->empty_scope_median;
   h->empty_scope_cost = old->empty_scope_cost;
-  void *at = mmap(at_address, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd, 0);
+  void *at = sgp_mmap(at_address, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd);
   if (at == MAP_FAILED) return false;
-  munmap(temporary, sgp.size);
+  sgp_munmap(temporary, sgp.size);
   place(at_address, g);
   sgp.slot_pages = before->slot_pages;
   sgp.histogram_pages = before->histogram_pages;
@@ -243,9 +236,9 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
     sgp.histogram_pages = 0;
     if (at_address) done = take_place_of(&before, fd, at_address, &g);
   }
-  close(fd);
+  sgp_close(fd);
   if (!done) {
-    if (base) munmap(base, total_bytes(&g));
+    if (base) sgp_munmap(base, total_bytes(&g));
     sgp_folder_remove_file(*folder, path, name);
     sgp = before;
   }
@@ -298,7 +291,7 @@ void sgp_first_use(void) {
   sgp.header->pid_ns = facts.pid_ns = sgp_process_pid_namespace(); /* the loader's fstat is the same call */
   if (sgp.calls != SGP_CALLS_ALL) return;
   char path[sizeof facts.exe];
-  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  ssize_t n = sgp_readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return;
   path[n] = 0;
   memcpy(facts.exe, path, (size_t)n + 1);
@@ -310,11 +303,18 @@ static void at_exit(int code, void *unused) {
   sgp_session_end(code);
 }
 
+static void register_exit(void) {
+  int (*next)(void (*)(int, void *), void *);
+  *(void **)&next = sgp_libc("on_exit", "GLIBC_2.2.5");
+  if (next) next(at_exit, NULL);
+}
+
 void sgp_session_start(const struct sgp_start *start) {
   if (getauxval(AT_SECURE)) return; /* setuid: the environment is not to be trusted, and the files would be another's */
   struct sgp_process process;
+  sgp_clock_start();
   sgp_process_read(&process);
-  sgp.pid = (int)getpid();
+  sgp.pid = (int)sgp_getpid();
   sgp.calls = process.seccomp == 0 ? SGP_CALLS_ALL : SGP_CALLS_KNOWN;
   int folder = sgp_folder_open(sgp_env(start, "SGPERF_DIR"), sgp_env(start, "XDG_RUNTIME_DIR"), sgp.directory,
                                sizeof sgp.directory);
@@ -337,7 +337,7 @@ void sgp_session_start(const struct sgp_start *start) {
   sgp_hooks_start();
   /* Registered first of all handlers, so it runs last, after every destructor of the host; and it is told the exit
    * code.  libc keeps the first 32 handlers in static memory. */
-  on_exit(at_exit, NULL);
+  register_exit();
   publish();
   __atomic_store_n(&sgp.mode, SGP_LIVE, __ATOMIC_RELEASE);
 }
@@ -345,7 +345,7 @@ void sgp_session_start(const struct sgp_start *start) {
 /* Stores and vDSO calls; one getrusage unless a filter may be on. */
 void sgp_session_end(int exit_code) {
   if (!sgp_live()) return;
-  if (sgp.calls == SGP_CALLS_ALL && (int)getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
+  if (sgp.calls == SGP_CALLS_ALL && (int)sgp_getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
   sgperf_session_header *h = sgp.header;
   sgp_usage(&h->usage);
   if (h->usage.flags & 2 && !h->note[0])
