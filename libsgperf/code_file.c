@@ -27,15 +27,15 @@ bool sgp_jit_wants_jitdump(void) {
 }
 
 static void open_file(void) {
-  char path[sizeof sgp.directory], name[96];
+  char name[96];
   if (tried || sgp.calls == SGP_CALLS_NONE) return;
   tried = true;
   sgp_first_use();
-  int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
+  int folder = sgp_folder_reopen();
   if (folder < 0) return;
   char *end = name + sizeof name;
   sgp_put_text(sgp_put_text(sgp_put_text(name, end, "code-"), end, sgp.key), end, ".sgc");
-  int fd = sgp_folder_create_file(&folder, path, name);
+  int fd = sgp_folder_create_file(&folder, sgp.directory, name);
   if (fd >= 0) {
     uint64_t capacity = sgp.preallocated ? without_populate : most;
     const uint64_t limit = sgp_limit(RLIMIT_FSIZE); /* beyond it ftruncate is SIGXFSZ */
@@ -60,7 +60,7 @@ static void open_file(void) {
       code = header;
     } else {
       if (at != MAP_FAILED) sgp_munmap(at, capacity);
-      sgp_folder_remove_file(folder, path, name);
+      sgp_folder_remove_file(folder, sgp.directory, name);
     }
   }
   sgp_folder_close(folder);

@@ -54,6 +54,26 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
   return result;
 }
 
+static dev_t device;
+static ino_t inode;
+
+void sgp_folder_remember(int folder) {
+  struct stat st;
+  if (sgp_fstat(folder, &st) != 0) return;
+  device = st.st_dev;
+  inode = st.st_ino;
+}
+
+/* The host may have changed its root since, or the folder may have been exchanged. */
+int sgp_folder_reopen(void) {
+  int fd = sgp_open(sgp.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  struct stat st;
+  if (sgp_fstat(fd, &st) == 0 && st.st_dev == device && st.st_ino == inode) return fd;
+  sgp_close(fd);
+  return -EPERM;
+}
+
 int sgp_folder_create_file(int *folder, const char *path, const char *name) {
   enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
   int fd = *folder >= 0 ? sgp_openat(*folder, name, FLAGS, 0600) : -1;

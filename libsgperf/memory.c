@@ -33,6 +33,7 @@ bool sgp_populate(void *address, size_t size) {
 static bool need(void *table, uint32_t *pages, uint64_t last_byte) {
   uint32_t wanted = (uint32_t)(last_byte / SGP_PAGE) + 1;
   if (wanted <= *pages) return true;
+  sgp_session_make_file();
   if (!sgp_populate((char *)table + (uint64_t)*pages * SGP_PAGE, (uint64_t)(wanted - *pages) * SGP_PAGE)) return false;
   *pages = wanted;
   return true;
@@ -77,6 +78,7 @@ bool sgp_block_is_ready(uint32_t index) {
 
 bool sgp_block_prepare(uint32_t index) {
   if (block_ready[index]) return true;
+  sgp_session_make_file();
   char *block = (char *)sgp_block(index);
   if (!sgp_populate(block, (uint64_t)sgp.slot_pages * SGP_PAGE)) return false;
   if (sgp.histogram_pages && !sgp_populate(block + sgp.histogram_offset, (uint64_t)sgp.histogram_pages * SGP_PAGE))

@@ -15,7 +15,6 @@
 #include <set>
 #include <sstream>
 
-#include "engines/engine_run.h"
 #include "libsgperf/fixture.h"
 #include "libsgperf/places.h"
 #include "preload/manners_cases.h"
