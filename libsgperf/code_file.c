@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The code file: what a JIT compiler told us, bytes included, so that it can be read when the process is gone.  Made at
  * the first record, by the same rules as the session; mapped sparse, no descriptor stays open. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 static sgperf_code_header *code;
 static uint64_t pages_end; /* bytes of the file that have memory */
@@ -31,29 +27,28 @@ bool sgp_jit_wants_jitdump(void) {
 }
 
 static void open_file(void) {
-  char path[sizeof sgp.directory], name[96];
+  char name[96];
   if (tried || sgp.calls == SGP_CALLS_NONE) return;
   tried = true;
   sgp_first_use();
-  int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
+  int folder = sgp_folder_reopen();
   if (folder < 0) return;
   char *end = name + sizeof name;
   sgp_put_text(sgp_put_text(sgp_put_text(name, end, "code-"), end, sgp.key), end, ".sgc");
-  int fd = sgp_folder_create_file(&folder, path, name);
+  int fd = sgp_folder_create_file(&folder, sgp.directory, name);
   if (fd >= 0) {
     uint64_t capacity = sgp.preallocated ? without_populate : most;
-    struct rlimit limit; /* beyond it ftruncate is SIGXFSZ */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-      while (capacity > limit.rlim_cur) capacity /= 2;
+    const uint64_t limit = sgp_limit(RLIMIT_FSIZE); /* beyond it ftruncate is SIGXFSZ */
+    while (capacity > limit) capacity /= 2;
     void *at = MAP_FAILED;
     for (; capacity >= least && at == MAP_FAILED; capacity /= 2) {
-      if (ftruncate(fd, (off_t)capacity) != 0) break;
-      at = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+      if (sgp_ftruncate(fd, (off_t)capacity) != 0) break;
+      at = sgp_mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd);
       if (at != MAP_FAILED) break;
     }
     bool usable =
-        at != MAP_FAILED && (sgp.preallocated ? fallocate(fd, 0, 0, (off_t)capacity) == 0 : sgp_populate(at, SGP_PAGE));
-    close(fd);
+        at != MAP_FAILED && (sgp.preallocated ? sgp_fallocate(fd, (off_t)capacity) == 0 : sgp_populate(at, SGP_PAGE));
+    sgp_close(fd);
     if (usable) {
       sgperf_code_header *header = at;
       header->header_size = sizeof *header;
@@ -64,8 +59,8 @@ static void open_file(void) {
       memcpy(header->magic, SGPERF_CODE_MAGIC, sizeof header->magic);
       code = header;
     } else {
-      if (at != MAP_FAILED) munmap(at, capacity);
-      sgp_folder_remove_file(folder, path, name);
+      if (at != MAP_FAILED) sgp_munmap(at, capacity);
+      sgp_folder_remove_file(folder, sgp.directory, name);
     }
   }
   sgp_folder_close(folder);

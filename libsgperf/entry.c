@@ -88,6 +88,7 @@ __attribute__((visibility("default"))) const struct sgperf_ops *sgperf_runtime_v
  * own has not run, so nothing here may use stdio, malloc or environ.  initfirst holds for one library of a process;
  * where another took it, or we came by dlopen, sites that were used before are off. */
 __attribute__((constructor)) static void start(int argc, char **argv, char **envp) {
+  if (!sgp_is_glibc()) return;
   struct sgp_start arguments = {argc, argv, envp};
   sgp_session_start(&arguments);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The folder of the session: private to the user, never the working directory, never through a link. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 enum { TMPFS = 0x01021994 };
 
@@ -15,14 +11,14 @@ enum { TMPFS = 0x01021994 };
 static int open_private(const char *path) {
   int fd = -1;
   for (int attempt = 0; attempt < 2 && fd < 0; attempt++) {
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    fd = sgp_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (fd < 0 && errno != ENOENT) return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
-    if (fd < 0 && mkdir(path, 0700) != 0 && errno != EEXIST) return -errno;
+    if (fd < 0 && sgp_mkdir(path, 0700) != 0 && errno != EEXIST) return -errno;
   }
   if (fd < 0) return -errno;
   struct stat st;
-  if (fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != sgp_euid() || (st.st_mode & 022) != 0) {
-    close(fd);
+  if (sgp_fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != sgp_euid() || (st.st_mode & 022) != 0) {
+    sgp_close(fd);
     return -EPERM;
   }
   return fd;
@@ -45,7 +41,7 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
       bool known =
           i == 1 || i == 2 || strncmp(candidates[i], "/run/", 5) == 0 || strncmp(candidates[i], "/dev/shm/", 9) == 0;
       if (!known) continue;
-    } else if (statfs(candidates[i], &fs) != 0 || (unsigned long)fs.f_type != TMPFS) {
+    } else if (sgp_statfs(candidates[i], &fs) != 0 || (unsigned long)fs.f_type != TMPFS) {
       continue;
     }
     char *at = sgp_put_text(out_path, end, candidates[i]);
@@ -58,18 +54,38 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
   return result;
 }
 
+static dev_t device;
+static ino_t inode;
+
+void sgp_folder_remember(int folder) {
+  struct stat st;
+  if (sgp_fstat(folder, &st) != 0) return;
+  device = st.st_dev;
+  inode = st.st_ino;
+}
+
+/* The host may have changed its root since, or the folder may have been exchanged. */
+int sgp_folder_reopen(void) {
+  int fd = sgp_open(sgp.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  struct stat st;
+  if (sgp_fstat(fd, &st) == 0 && st.st_dev == device && st.st_ino == inode) return fd;
+  sgp_close(fd);
+  return -EPERM;
+}
+
 int sgp_folder_create_file(int *folder, const char *path, const char *name) {
   enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
-  int fd = *folder >= 0 ? openat(*folder, name, FLAGS, 0600) : -1;
+  int fd = *folder >= 0 ? sgp_openat(*folder, name, FLAGS, 0600) : -1;
   if (*folder < 0 || (fd < 0 && (errno == EMFILE || errno == ENFILE))) {
     /* The host has one descriptor left: give the folder's back.  Nobody else can have changed what the path means: the
      * folder is ours, and what it lies in is sticky or ours. */
     char full[320];
     char *end = full + sizeof full;
     sgp_put_text(sgp_put_text(sgp_put_text(full, end, path), end, "/"), end, name);
-    if (*folder >= 0) close(*folder);
+    if (*folder >= 0) sgp_close(*folder);
     *folder = -1;
-    fd = open(full, FLAGS, 0600);
+    fd = sgp_open(full, FLAGS, 0600);
   }
   return fd >= 0 ? fd : -errno;
 }
@@ -79,11 +95,11 @@ void sgp_folder_remove_file(int folder, const char *path, const char *name) {
   char *end = full + sizeof full;
   sgp_put_text(sgp_put_text(sgp_put_text(full, end, path), end, "/"), end, name);
   if (folder >= 0)
-    unlinkat(folder, name, 0);
+    sgp_unlinkat(folder, name);
   else
-    unlink(full);
+    sgp_unlinkat(AT_FDCWD, full);
 }
 
 void sgp_folder_close(int folder) {
-  if (folder >= 0) close(folder);
+  if (folder >= 0) sgp_close(folder);
 }

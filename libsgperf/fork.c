@@ -4,14 +4,13 @@
  * The child cannot forget the session: every instrumented module of the process has cached pointers into it.  So the
  * memory is exchanged under the pointers: private zero pages over the whole range, in one mmap, whatever the child's
  * live scopes write vanishes, and the parent stays exact.  With SGPERF_FORK=follow a new session file is mapped there.
- */
+ *
+ * Where nothing has been said yet there are no such pointers, and the child starts anew like a program that the parent
+ * executed: without a file until it says something. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static bool holding;
 
@@ -22,6 +21,7 @@ static void prepare(void) {
   if (!sgp_live()) return;
   sgp.sites_at_fork = sgp.header->site_count;
   sgp.blocks_at_fork = sgp.header->block_count;
+  sgp.nothing_at_fork = !sgp.sites_at_fork && !sgp.blocks_at_fork && !sgp.header->phase_count && !sgp.header->jit_count;
 }
 
 static void in_parent(void) {
@@ -31,9 +31,9 @@ static void in_parent(void) {
 static void forget_session(void) {
   /* RLIMIT_DATA counts private writable memory, a shared anonymous mapping is not subject to it. */
   void *at =
-      mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
   if (at == MAP_FAILED)
-    mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
 static void in_child(void) {
@@ -44,12 +44,15 @@ static void in_child(void) {
   sgp_jit_after_fork();
   sgp_pmc_after_fork();
   bool followed = false;
-  if (sgp.calls != SGP_CALLS_NONE) {
+  if (sgp.calls == SGP_CALLS_ALL && !sgp.preallocated && !sgp.fork_detach && sgp.nothing_at_fork)
+    followed = sgp_session_follow_quietly();
+  if (sgp.calls != SGP_CALLS_NONE && !followed) {
     if (sgp.fork_follow && !sgp.preallocated) {
       char parent_key[sizeof sgp.key];
       int parent_pid = sgp.pid;
-      memcpy(parent_key, sgp.key, sizeof parent_key);
-      sgp.pid = (int)getpid();
+      memcpy(parent_key, sgp.quiet ? sgp.header->parent_key : sgp.key, sizeof parent_key);
+      sgp.quiet = false;
+      sgp.pid = (int)sgp_getpid();
       followed = sgp_session_create(sgp.base, parent_key, parent_pid);
       if (!followed) sgp.pid = parent_pid;
     }
@@ -65,6 +68,10 @@ static void in_child(void) {
   errno = saved_errno;
 }
 
+/* What pthread_atfork() calls: libc's own, and weak for the sake of a libc that has none (process.c). */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
+#pragma weak __register_atfork
+
 void sgp_fork_start(void) {
-  pthread_atfork(prepare, in_parent, in_child);
+  if (__register_atfork) __register_atfork(prepare, in_parent, in_child, NULL); /* never unloaded: no handle */
 }

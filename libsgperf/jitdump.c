@@ -2,15 +2,11 @@
 /* SGPERF_JIT=jitdump: jit-<pid>.dump for `perf inject --jit` (tools/perf/Documentation/jitdump-specification.txt). perf
  * finds the file through an executable mapping of it, so it must lie where mappings may be executable: /dev/shm is
  * often noexec in containers, then /tmp. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 struct dump_header {
   uint32_t magic, version, total_size, elf_machine, pad, pid;
@@ -44,7 +40,7 @@ static int create_in(const char *folder) {
   char *end = path + sizeof path;
   char *at = sgp_put_text(sgp_put_text(path, end, folder), end, "/jit-");
   sgp_put_text(sgp_put_number(at, end, (uint64_t)sgp.pid), end, ".dump");
-  int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = sgp_open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return -1;
   struct dump_header header = {0};
   header.magic = 0x4A695444;
@@ -54,14 +50,14 @@ static int create_in(const char *folder) {
   header.pid = (uint32_t)sgp.pid;
   header.timestamp = sgp_clock_monotonic();
   struct stat st;
-  if (write(fd, &header, sizeof header) == (ssize_t)sizeof header && fstat(fd, &st) == 0 &&
-      mmap(NULL, SGP_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) != MAP_FAILED) { /* the marker, kept mapped */
+  if (sgp_write(fd, &header, sizeof header) == (ssize_t)sizeof header && sgp_fstat(fd, &st) == 0 &&
+      sgp_mmap(NULL, SGP_PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd) != MAP_FAILED) { /* the marker, kept mapped */
     device = st.st_dev;
     inode = st.st_ino;
     return fd;
   }
-  close(fd);
-  unlink(path);
+  sgp_close(fd);
+  sgp_unlinkat(AT_FDCWD, path);
   return -1;
 }
 
@@ -72,9 +68,9 @@ static int open_dump(void) {
     fd = create_in(sgp.directory);
     if (fd < 0) fd = create_in("/tmp");
   } else {
-    fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-    if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_dev != device || st.st_ino != inode)) {
-      close(fd);
+    fd = sgp_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
+    if (fd >= 0 && (sgp_fstat(fd, &st) != 0 || st.st_dev != device || st.st_ino != inode)) {
+      sgp_close(fd);
       fd = -1;
     }
   }
@@ -99,7 +95,7 @@ bool sgp_jitdump_write(const struct sgp_function *function) {
                            {(void *)(uintptr_t)function->name, function->name_size},
                            {(void *)(uintptr_t) "", 1},
                            {(void *)(uintptr_t)function->code, function->size}};
-  bool done = writev(fd, parts, 4) == (ssize_t)load.total_size;
-  close(fd);
+  bool done = sgp_writev(fd, parts, 4) == (ssize_t)load.total_size;
+  sgp_close(fd);
   return done;
 }

@@ -4,9 +4,8 @@
  * Not a pthread mutex: a signal handler whose scope registers itself while the interrupted code of the same thread
  * holds the lock must get a "no" and not a deadlock.  The owner is the address of a thread-local variable, because
  * asking for the thread id is a system call, which a seccomp filter may forbid. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
-
-#include <sched.h>
 
 static uintptr_t owner;
 
@@ -21,7 +20,7 @@ bool sgp_lock(void) {
     uintptr_t expected = 0;
     if (__atomic_compare_exchange_n(&owner, &expected, me, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return true;
     if (spins % 64 == 63 && sgp.calls == SGP_CALLS_ALL) {
-      sched_yield();
+      sgp_sched_yield();
     } else {
 #if defined(__x86_64__)
       __builtin_ia32_pause();

@@ -4,11 +4,10 @@
  * MADV_POPULATE_WRITE (Linux 5.14) does that with an error code: on a full tmpfs a plain store would be SIGBUS, and
  * fallocate needs a file descriptor, which does not survive a host that closes all of them.  Older kernels: the session
  * is small and allocated whole while its descriptor is open (session.c), and nothing here has to be done. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -23,7 +22,7 @@ bool sgp_populate(void *address, size_t size) {
     uintptr_t from = (uintptr_t)address & ~(uintptr_t)(SGP_PAGE - 1);
     uintptr_t to = ((uintptr_t)address + size + SGP_PAGE - 1) & ~(uintptr_t)(SGP_PAGE - 1);
     int rc;
-    do rc = madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+    do rc = sgp_madvise((void *)from, to - from, MADV_POPULATE_WRITE);
     while (rc != 0 && errno == EINTR);
     done = rc == 0;
   }
@@ -34,6 +33,7 @@ bool sgp_populate(void *address, size_t size) {
 static bool need(void *table, uint32_t *pages, uint64_t last_byte) {
   uint32_t wanted = (uint32_t)(last_byte / SGP_PAGE) + 1;
   if (wanted <= *pages) return true;
+  sgp_session_make_file();
   if (!sgp_populate((char *)table + (uint64_t)*pages * SGP_PAGE, (uint64_t)(wanted - *pages) * SGP_PAGE)) return false;
   *pages = wanted;
   return true;
@@ -78,6 +78,7 @@ bool sgp_block_is_ready(uint32_t index) {
 
 bool sgp_block_prepare(uint32_t index) {
   if (block_ready[index]) return true;
+  sgp_session_make_file();
   char *block = (char *)sgp_block(index);
   if (!sgp_populate(block, (uint64_t)sgp.slot_pages * SGP_PAGE)) return false;
   if (sgp.histogram_pages && !sgp_populate(block + sgp.histogram_offset, (uint64_t)sgp.histogram_pages * SGP_PAGE))

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SGPERF_JIT=perfmap: /tmp/perf-<pid>.map, as perf reads it.  The file is opened for each line: a descriptor that stays
  * open could be closed by the host and its number be the host's own file the next time. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool made, refused;
 static dev_t device;
@@ -31,10 +29,10 @@ bool sgp_perf_map_write(const struct sgp_function *function) {
   char *end = path + sizeof path;
   sgp_put_text(sgp_put_number(sgp_put_text(path, end, "/tmp/perf-"), end, (uint64_t)sgp.pid), end, ".map");
   /* Somebody else's file of that name, perhaps the engine's own map, is left alone. */
-  int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (made ? 0 : O_CREAT | O_EXCL), 0600);
+  int fd = sgp_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (made ? 0 : O_CREAT | O_EXCL), 0600);
   struct stat st;
-  if (fd < 0 || fstat(fd, &st) != 0 || (made && (st.st_dev != device || st.st_ino != inode))) {
-    if (fd >= 0) close(fd);
+  if (fd < 0 || sgp_fstat(fd, &st) != 0 || (made && (st.st_dev != device || st.st_ino != inode))) {
+    if (fd >= 0) sgp_close(fd);
     refused = true;
     return false;
   }
@@ -49,7 +47,7 @@ bool sgp_perf_map_write(const struct sgp_function *function) {
   for (size_t i = 0; i < length; i++) *at++ = (unsigned char)function->name[i] < ' ' ? ' ' : function->name[i];
   *at++ = '\n';
   ssize_t size = at - line;
-  bool done = write(fd, line, (size_t)size) == size;
-  close(fd);
+  bool done = sgp_write(fd, line, (size_t)size) == size;
+  sgp_close(fd);
   return done;
 }

@@ -8,6 +8,7 @@
  * question and the read, another thread of the host could exchange it: a window of less than a microsecond.)
  *
  * All functions but sgp_pmc_start() are called with the lock held. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/pmc_page.h"
 #include "libsgperf/runtime.h"
 
@@ -178,13 +179,13 @@ void sgp_pmc_start(const char *list) {
 
 static bool ours(const struct counter *c) {
   uint64_t id = 0;
-  return c->fd >= 0 && ioctl(c->fd, PERF_EVENT_IOC_ID, &id) == 0 && id == c->id;
+  return c->fd >= 0 && sgp_ioctl(c->fd, PERF_EVENT_IOC_ID, &id) == 0 && id == c->id;
 }
 
 static void close_counter(struct counter *c, bool mapped) {
   if (c->fd < 0) return;
-  if (ours(c)) close(c->fd);
-  if (c->page && mapped) munmap(c->page, SGP_PAGE);
+  if (ours(c)) sgp_close(c->fd);
+  if (c->page && mapped) sgp_munmap(c->page, SGP_PAGE);
   c->page = NULL;
   c->fd = -1;
   descriptors--;
@@ -203,8 +204,7 @@ static void close_all(bool mapped) {
 
 static bool may_open(void) {
   if (!descriptor_limit) {
-    struct rlimit limit;
-    uint64_t all = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
+    uint64_t all = sgp_limit(RLIMIT_NOFILE);
     descriptor_limit = all / 4 < MAX_DESCRIPTORS ? (uint32_t)(all / 4) : (uint32_t)MAX_DESCRIPTORS;
   }
   return descriptors < descriptor_limit;
@@ -222,13 +222,13 @@ static int open_event(const struct request *r, bool user_only, int group) {
   attr.read_format =
       PERF_FORMAT_GROUP | PERF_FORMAT_ID | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
   if (!may_open()) return -EMFILE;
-  int low = (int)syscall(SYS_perf_event_open, &attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC);
+  int low = (int)sgp_kernel(SYS_perf_event_open, (long)&attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC, 0);
   if (low < 0) return -errno;
   if (low >= OUT_OF_THE_WAY) return low;
-  int fd = fcntl(low, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
-  if (fd < 0) fd = fcntl(low, F_DUPFD_CLOEXEC, 3); /* never stdin, stdout, stderr of a host that has closed them */
+  int fd = sgp_fcntl(low, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+  if (fd < 0) fd = sgp_fcntl(low, F_DUPFD_CLOEXEC, 3); /* never stdin, stdout, stderr of a host that has closed them */
   int error = errno;
-  close(low);
+  sgp_close(low);
   return fd < 0 ? -error : fd;
 }
 
@@ -274,8 +274,8 @@ static void open_set(struct thread_counters *t) {
       refuse(n, -fd);
       continue;
     }
-    if (ioctl(fd, PERF_EVENT_IOC_ID, &c->id) != 0) { /* Linux before 3.12 */
-      close(fd);
+    if (sgp_ioctl(fd, PERF_EVENT_IOC_ID, &c->id) != 0) { /* Linux before 3.12 */
+      sgp_close(fd);
       refuse(n, ENOSYS);
       continue;
     }
@@ -290,7 +290,7 @@ static void open_set(struct thread_counters *t) {
     c->lead = *lead;
 #if defined(__x86_64__)
     if (hardware) {
-      void *page = mmap(NULL, SGP_PAGE, PROT_READ, MAP_SHARED, fd, 0);
+      void *page = sgp_mmap(NULL, SGP_PAGE, PROT_READ, MAP_SHARED, fd);
       c->page = page == MAP_FAILED ? NULL : page;
     }
 #endif
@@ -361,7 +361,7 @@ static void read_group(const struct thread_counters *t, uint32_t lead, struct sg
       uint64_t value, id;
     } event[SGP_PMC];
   } group;
-  ssize_t size = read(t->counter[lead].fd, &group, sizeof group);
+  ssize_t size = sgp_read(t->counter[lead].fd, &group, sizeof group);
   if (size < 24) return;
   for (uint64_t i = 0; i < group.count && i < SGP_PMC && 24 + (i + 1) * 16 <= (uint64_t)size; i++)
     for (uint32_t n = lead; n < request_count; n++) {

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts about this process. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <dlfcn.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/types.h>
-#include <sys/utsname.h>
-#include <unistd.h>
+
+#pragma weak dlvsym
+#pragma weak gnu_get_libc_version
+extern const char *gnu_get_libc_version(void);
+
+bool sgp_is_glibc(void) {
+  return gnu_get_libc_version && dlvsym;
+}
+
+void *sgp_libc(const char *name, const char *version) {
+#if defined(__aarch64__)
+  version = "GLIBC_2.17"; /* the first for this architecture */
+#endif
+  return dlvsym(RTLD_NEXT, name, version);
+}
 
 /* Straight to the kernel: `prctl` is one of our own hooks, and under a filter an argument list may matter. */
 long sgp_raw_prctl(long option, void *argument) {
@@ -51,22 +60,22 @@ void sgp_process_read(struct sgp_process *out) {
     return;
   }
   sgp_raw_prctl(PR_GET_NAME, out->comm);
-  out->ppid = (uint32_t)getppid();
+  out->ppid = (uint32_t)sgp_getppid();
 }
 
 uint32_t sgp_euid(void) {
-  return sgp.calls == SGP_CALLS_ALL ? (uint32_t)geteuid() : (uint32_t)getauxval(AT_EUID);
+  return sgp.calls == SGP_CALLS_ALL ? (uint32_t)sgp_geteuid() : (uint32_t)getauxval(AT_EUID);
 }
 
 void sgp_host_name(char *out, size_t size) {
   out[0] = 0;
   if (sgp.calls == SGP_CALLS_ALL) {
     struct utsname uts;
-    if (uname(&uts) == 0) sgp_put_text(out, out + size, uts.nodename);
+    if (sgp_uname(&uts) == 0) sgp_put_text(out, out + size, uts.nodename);
   } else {
-    int fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, out, size - 1) : -1;
-    if (fd >= 0) close(fd);
+    int fd = sgp_open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC, 0);
+    ssize_t n = fd >= 0 ? sgp_read(fd, out, size - 1) : -1;
+    if (fd >= 0) sgp_close(fd);
     out[n > 0 ? n : 0] = 0;
     out[strcspn(out, "\n")] = 0;
   }
@@ -75,7 +84,7 @@ void sgp_host_name(char *out, size_t size) {
 
 uint64_t sgp_process_pid_namespace(void) {
   struct stat st;
-  return stat("/proc/self/ns/pid", &st) == 0 ? (uint64_t)st.st_ino : 0;
+  return sgp_stat("/proc/self/ns/pid", &st) == 0 ? (uint64_t)st.st_ino : 0;
 }
 
 /* The thread id without a system call: glibc keeps it in its thread descriptor, at an offset that has not changed since
@@ -91,7 +100,7 @@ static uint32_t tid_at(int offset) {
 }
 void sgp_tid_calibrate(void) {
   if (sgp.calls == SGP_CALLS_ALL) {
-    if (tid_at(GLIBC_TID_OFFSET) == (uint32_t)gettid()) tid_offset = GLIBC_TID_OFFSET;
+    if (tid_at(GLIBC_TID_OFFSET) == (uint32_t)sgp_gettid()) tid_offset = GLIBC_TID_OFFSET;
   } else if (tid_at(GLIBC_TID_OFFSET) == (uint32_t)sgp.pid) { /* the main thread, without asking */
     tid_offset = GLIBC_TID_OFFSET;
   }
@@ -105,7 +114,7 @@ void sgp_tid_calibrate(void) {}
 
 uint32_t sgp_tid(void) {
   if (tid_offset) return tid_at(tid_offset);
-  return sgp.calls == SGP_CALLS_ALL ? (uint32_t)gettid() : 0;
+  return sgp.calls == SGP_CALLS_ALL ? (uint32_t)sgp_gettid() : 0;
 }
 
 void sgp_usage(sgperf_usage *out) {
@@ -115,7 +124,7 @@ void sgp_usage(sgperf_usage *out) {
     return;
   }
   struct rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return;
+  if (sgp_getrusage(&usage) != 0) return;
   out->user_ns = (uint64_t)usage.ru_utime.tv_sec * 1000000000u + (uint64_t)usage.ru_utime.tv_usec * 1000u;
   out->system_ns = (uint64_t)usage.ru_stime.tv_sec * 1000000000u + (uint64_t)usage.ru_stime.tv_usec * 1000u;
   out->minor_faults = (uint64_t)usage.ru_minflt;

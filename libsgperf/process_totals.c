@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a process has read and written and how many threads it has, at its end: from /proc, since no call tells. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool read_file(const char *path, char *out, size_t size) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const int fd = sgp_open(path, O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return false;
-  const ssize_t got = read(fd, out, size - 1);
-  close(fd);
+  const ssize_t got = sgp_read(fd, out, size - 1);
+  sgp_close(fd);
   if (got <= 0) return false;
   out[got] = 0;
   return true;

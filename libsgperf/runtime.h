@@ -64,9 +64,11 @@ struct sgp_runtime {
   uint32_t slot_pages;              /* first pages of every ready block that have memory */
   uint32_t histogram_pages;
   uint32_t histogram_count;
-  bool fork_follow;
+  bool fork_follow, fork_detach;
+  bool quiet; /* the session has no file yet */
   uint32_t sites_at_fork, blocks_at_fork;
-  char directory[200]; /* of the session and of the code file, absolute */
+  bool nothing_at_fork; /* neither a site nor a block, phase or JIT record */
+  char directory[200];  /* of the session and of the code file, absolute */
   char key[56];
 };
 extern struct sgp_runtime sgp;
@@ -97,6 +99,7 @@ void sgp_unlock(void);
 void sgp_lock_reset(void); /* in the child of a fork */
 
 /* ---- clock.c ---- */
+void sgp_clock_start(void);
 uint64_t sgp_clock_raw(void);       /* CLOCK_MONOTONIC_RAW, ns */
 uint64_t sgp_clock_monotonic(void); /* ns */
 void sgp_timer_decide(void);        /* before the first use of the two below */
@@ -128,6 +131,10 @@ void sgp_session_start(const struct sgp_start *start);
 /* In the child of a fork: replaces the mapping at this address. */
 bool sgp_session_create(char *at_address, const char *parent_key, int parent_pid);
 void sgp_first_use(void); /* before the first block or record */
+void sgp_session_make_file(void);
+bool sgp_session_follow_quietly(void); /* in the child of a fork */
+#define SGP_PARENT_VARIABLE "SGPERF_PARENT="
+const char *sgp_session_marker(void); /* "SGPERF_PARENT=<key>"; NULL = none to be set */
 void sgp_session_end(int exit_code);
 const char *sgp_env(const struct sgp_start *start, const char *name);
 
@@ -136,8 +143,13 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
 int sgp_folder_create_file(int *folder, const char *path, const char *name); /* may close the folder: *folder = -1 */
 void sgp_folder_remove_file(int folder, const char *path, const char *name);
 void sgp_folder_close(int folder);
+void sgp_folder_remember(int folder); /* which it is, for: */
+int sgp_folder_reopen(void);          /* the folder of the session as it was at the start, never made anew, or -errno */
 
 /* ---- process.c ---- */
+bool sgp_is_glibc(void); /* another libc's loader passes no arguments, and lacks what a session needs */
+/* libc's own function, behind a definition of the host's; NULL = not found.  `version`: on x86-64. */
+void *sgp_libc(const char *name, const char *version);
 struct sgp_process {
   char comm[16];
   uint32_t ppid; /* 0 = not asked: seccomp */

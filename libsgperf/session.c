@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making the session file and ending it.  Every failure here means "no session", and the host runs on. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 struct sgp_runtime sgp;
 
@@ -70,22 +65,22 @@ static bool shrink_to(struct geometry *g, uint64_t limit, uint32_t least) {
 }
 
 static uint64_t file_size_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
-  return (uint64_t)limit.rlim_cur;
+  return sgp_limit(RLIMIT_FSIZE);
 }
 
-/* Sizes and maps the file.  Beyond RLIMIT_FSIZE, ftruncate would raise SIGXFSZ and end the host: so the limit is read
- * first.  RLIMIT_AS is met by trying. */
+/* Sizes and maps the file, or as much memory for one that is made later (fd -1): shared, because RLIMIT_DATA counts
+ * what is private.  Beyond RLIMIT_FSIZE, ftruncate would raise SIGXFSZ and end the host: so the limit is read first.
+ * RLIMIT_AS is met by trying. */
 static char *map_file(int fd, struct geometry *g) {
+  const int flags = MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0);
   uint64_t limit = file_size_limit();
   for (int pass = 0; pass < 2; pass++) {
     *g = pass ? small : large;
     uint32_t least = pass ? 1 : 4;
     if (!shrink_to(g, limit, least)) continue;
     for (;;) {
-      if (ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
-      void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+      if (fd >= 0 && sgp_ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+      void *at = sgp_mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, flags, fd);
       if (at != MAP_FAILED) return at;
       if (errno != ENOMEM || g->blocks / 4 < least) break;
       g->blocks /= 4;
@@ -120,13 +115,13 @@ static char *first_pages(int fd, char *base, struct geometry *g) {
   } else {
     int error = errno;
     uint32_t blocks = g->blocks;
-    munmap(base, total_bytes(g));
+    sgp_munmap(base, total_bytes(g));
     if (error != EINVAL) return NULL; /* tmpfs full */
     *g = small;
     if (g->blocks > blocks) g->blocks = blocks;
-    if (ftruncate(fd, 0) != 0 || ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
-    if (fallocate(fd, 0, 0, (off_t)total_bytes(g)) != 0) return NULL;
-    void *at = mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (sgp_ftruncate(fd, 0) != 0 || sgp_ftruncate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+    if (sgp_fallocate(fd, (off_t)total_bytes(g)) != 0) return NULL;
+    void *at = sgp_mmap(NULL, total_bytes(g), PROT_READ | PROT_WRITE, MAP_SHARED, fd);
     if (at == MAP_FAILED) return NULL;
     base = at;
     place(base, g);
@@ -151,6 +146,11 @@ static void make_key(char *out, size_t size, uint64_t boottime) {
   at = sgp_put_number(at, end, (uint64_t)sgp.pid);
   at = sgp_put_text(at, end, "-");
   sgp_put_number(at, end, boottime);
+}
+
+static void make_file_name(char *out, size_t size, const char *key) {
+  char *end = out + size;
+  sgp_put_text(sgp_put_text(sgp_put_text(out, end, "session-"), end, key), end, ".sgp");
 }
 
 static void fill_header(const struct geometry *g, const char *parent_key, uint32_t ppid) {
@@ -208,9 +208,9 @@ static bool take_place_of(const struct sgp_runtime *before, int fd, char *at_add
   h->empty_scope_min = old->empty_scope_min;
   h->empty_scope_median = old->empty_scope_median;
   h->empty_scope_cost = old->empty_scope_cost;
-  void *at = mmap(at_address, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd, 0);
+  void *at = sgp_mmap(at_address, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd);
   if (at == MAP_FAILED) return false;
-  munmap(temporary, sgp.size);
+  sgp_munmap(temporary, sgp.size);
   place(at_address, g);
   sgp.slot_pages = before->slot_pages;
   sgp.histogram_pages = before->histogram_pages;
@@ -225,8 +225,7 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
   for (int attempt = 0; attempt < 3 && fd == -EEXIST; attempt++) { /* pid namespaces can repeat a pid at one time */
     sgp_anchor(&anchor);
     make_key(key, sizeof key, anchor.boottime);
-    char *end = name + sizeof name;
-    sgp_put_text(sgp_put_text(sgp_put_text(name, end, "session-"), end, key), end, ".sgp");
+    make_file_name(name, sizeof name, key);
     fd = sgp_folder_create_file(folder, path, name);
   }
   if (fd < 0) return false;
@@ -243,9 +242,9 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
     sgp.histogram_pages = 0;
     if (at_address) done = take_place_of(&before, fd, at_address, &g);
   }
-  close(fd);
+  sgp_close(fd);
   if (!done) {
-    if (base) munmap(base, total_bytes(&g));
+    if (base) sgp_munmap(base, total_bytes(&g));
     sgp_folder_remove_file(*folder, path, name);
     sgp = before;
   }
@@ -254,6 +253,91 @@ static bool create_in(int *folder, const char *path, char *at_address, const cha
 
 static void publish(void) {
   __atomic_store_n(&sgp.header->gen_end, 1, __ATOMIC_RELEASE);
+}
+
+/* ---- quiet ----
+ *
+ * A program that the user started has its file from the start.  What that one starts in turn, a hundred `sed` of a
+ * script, mostly says nothing: its session is memory without a name until something is said, and goes with it. */
+
+static bool create_quiet(const char *parent_key, uint32_t ppid) {
+  struct geometry g;
+  struct sgp_runtime before = sgp;
+  sgperf_anchor anchor;
+  sgp_anchor(&anchor);
+  char *base = map_file(-1, &g);
+  if (!base) return false;
+  place(base, &g);
+  sgp.header = NULL;
+  if (!sgp_populate(base, SGP_PAGE)) { /* an old kernel: all has to be allocated while there is a descriptor */
+    sgp_munmap(base, total_bytes(&g));
+    sgp = before;
+    return false;
+  }
+  sgp.header = (sgperf_session_header *)(void *)base;
+  make_key(sgp.key, sizeof sgp.key, anchor.boottime);
+  fill_header(&g, parent_key, ppid);
+  sgp.header->start = anchor;
+  sgp.slot_pages = 1;
+  sgp.quiet = true;
+  return true;
+}
+
+/* In the child of a fork, of whose parent nothing was said: no pointer into the session is known anywhere yet.  False:
+ * as it was. */
+bool sgp_session_follow_quietly(void) {
+  const sgperf_session_header old = *sgp.header;
+  const struct geometry g = {sgp.site_capacity, sgp.phase_capacity, sgp.block_capacity, sgp.histogram_capacity};
+  const int parent_pid = sgp.pid;
+  sgperf_anchor anchor;
+  sgp_anchor(&anchor);
+  if (sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+               -1) == MAP_FAILED ||
+      !sgp_populate(sgp.base, SGP_PAGE))
+    return false;
+  const char *parent_key = sgp.quiet ? old.parent_key : sgp.key;
+  sgp.pid = sgp_getpid();
+  fill_header(&g, parent_key, (uint32_t)parent_pid);
+  make_key(sgp.key, sizeof sgp.key, anchor.boottime);
+  sgp.header->start = anchor;
+  memcpy(sgp.header->note, old.note, sizeof old.note);
+  sgp_pmc_follow(sgp.header, &old);
+  sgp.site_pages = sgp.phase_pages = sgp.histogram_pages = 0;
+  sgp.slot_pages = 1;
+  sgp.quiet = true;
+  publish();
+  return true;
+}
+
+/* Something is said: the file takes the place of the memory, of which only the header has been written to.  Without a
+ * file (no such folder any more, no room, no descriptor) the memory goes on, and nobody will read it.  Lock held. */
+void sgp_session_make_file(void) {
+  if (!sgp.quiet || sgp.calls != SGP_CALLS_ALL) return;
+  sgp.quiet = false; /* one attempt */
+  char name[96];
+  make_file_name(name, sizeof name, sgp.key);
+  if (sgp_limit(RLIMIT_FSIZE) < sgp.size) return;
+  int folder = sgp_folder_reopen();
+  if (folder < 0) return;
+  const int fd = sgp_folder_create_file(&folder, sgp.directory, name);
+  bool done = false;
+  if (fd >= 0) {
+    done =
+        sgp_ftruncate(fd, (off_t)sgp.size) == 0 && sgp_write(fd, sgp.base, SGP_PAGE) == SGP_PAGE &&
+        sgp_mmap(sgp.base, sgp.size, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_SHARED | MAP_NORESERVE, fd) != MAP_FAILED;
+    sgp_close(fd);
+    if (!done) sgp_folder_remove_file(folder, sgp.directory, name);
+  }
+  sgp_folder_close(folder);
+}
+
+/* The variable by which the programs that this one starts know that they are not the first. */
+const char *sgp_session_marker(void) {
+  static char marker[sizeof SGP_PARENT_VARIABLE + sizeof sgp.key];
+  if (!sgp_live() || sgp.header->parent_key[0]) return NULL;
+  char *end = marker + sizeof marker;
+  sgp_put_text(sgp_put_text(marker, end, SGP_PARENT_VARIABLE), end, sgp.key);
+  return marker;
 }
 
 bool sgp_session_create(char *at_address, const char *parent_key, int parent_pid) {
@@ -294,11 +378,12 @@ void sgp_first_use(void) {
   if (done) return;
   done = true;
   sgp_timer_decide();
+  sgp_session_make_file();
   if (sgp.calls == SGP_CALLS_NONE) return;
   sgp.header->pid_ns = facts.pid_ns = sgp_process_pid_namespace(); /* the loader's fstat is the same call */
   if (sgp.calls != SGP_CALLS_ALL) return;
   char path[sizeof facts.exe];
-  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  ssize_t n = sgp_readlink("/proc/self/exe", path, sizeof path - 1);
   if (n <= 0) return;
   path[n] = 0;
   memcpy(facts.exe, path, (size_t)n + 1);
@@ -310,11 +395,21 @@ static void at_exit(int code, void *unused) {
   sgp_session_end(code);
 }
 
+static void register_exit(void) {
+  int (*next)(void (*)(int, void *), void *);
+  *(void **)&next = sgp_libc("on_exit", "GLIBC_2.2.5");
+  if (next) next(at_exit, NULL);
+}
+
 void sgp_session_start(const struct sgp_start *start) {
   if (getauxval(AT_SECURE)) return; /* setuid: the environment is not to be trusted, and the files would be another's */
+  const char *parent = sgp_env(start, "SGPERF_PARENT"), *follow = sgp_env(start, "SGPERF_FOLLOW_EXEC");
+  const bool child = parent && *parent;
+  if (child && follow && strcmp(follow, "0") == 0) return;
   struct sgp_process process;
+  sgp_clock_start();
   sgp_process_read(&process);
-  sgp.pid = (int)getpid();
+  sgp.pid = (int)sgp_getpid();
   sgp.calls = process.seccomp == 0 ? SGP_CALLS_ALL : SGP_CALLS_KNOWN;
   int folder = sgp_folder_open(sgp_env(start, "SGPERF_DIR"), sgp_env(start, "XDG_RUNTIME_DIR"), sgp.directory,
                                sizeof sgp.directory);
@@ -325,8 +420,12 @@ void sgp_session_start(const struct sgp_start *start) {
   sgp_tid_calibrate();
   const char *fork_choice = sgp_env(start, "SGPERF_FORK");
   sgp.fork_follow = fork_choice && strcmp(fork_choice, "follow") == 0;
+  sgp.fork_detach = fork_choice && strcmp(fork_choice, "0") == 0;
 
-  bool done = create_in(&folder, sgp.directory, NULL, sgp_env(start, "SGPERF_PARENT"), process.ppid);
+  sgp_folder_remember(folder);
+  /* Under a filter nothing may be done later that was not done at the start. */
+  bool done = child && sgp.calls == SGP_CALLS_ALL && create_quiet(parent, process.ppid);
+  if (!done) done = create_in(&folder, sgp.directory, NULL, parent, process.ppid);
   sgp_folder_close(folder);
   if (!done) return;
   sgp_pmc_start(sgp_env(start, "SGPERF_PHASE_PMC"));
@@ -339,7 +438,7 @@ void sgp_session_start(const struct sgp_start *start) {
   sgp_marks_start();
   /* Registered first of all handlers, so it runs last, after every destructor of the host; and it is told the exit
    * code.  libc keeps the first 32 handlers in static memory. */
-  on_exit(at_exit, NULL);
+  register_exit();
   publish();
   __atomic_store_n(&sgp.mode, SGP_LIVE, __ATOMIC_RELEASE);
 }
@@ -347,7 +446,7 @@ void sgp_session_start(const struct sgp_start *start) {
 /* Stores and vDSO calls; one getrusage and two files of /proc unless a filter may be on. */
 void sgp_session_end(int exit_code) {
   if (!sgp_live()) return;
-  if (sgp.calls == SGP_CALLS_ALL && (int)getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
+  if (sgp.calls == SGP_CALLS_ALL && (int)sgp_getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
   sgperf_session_header *h = sgp.header;
   sgp_usage(&h->usage);
   sgp_process_totals(&h->totals);

@@ -111,7 +111,8 @@ typedef struct sgperf_session_header {
   uint32_t answer;    /* stored before it: SGPERF_ANSWER_* */
   uint32_t rsv0;
   /* 200 */
-  char parent_key[56]; /* "<host>-<pid>-<boottime ns>" of the session that started this process; empty = unknown */
+  char parent_key[56]; /* "<host>-<pid>-<boottime ns>" of the first session of the tree, of a forked child: of the
+                          session it comes from, if that has a file; empty = this is the first, or unknown */
   /* 256 */
   sgperf_anchor start;
   sgperf_anchor end; /* uncertainty 0 = the end was not seen */

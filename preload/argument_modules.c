@@ -1,40 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "preload/argument_modules.h"
 
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const off_t largest = 256 << 20;
 
 static bool try_file(const char *path, const void *image, uint64_t length, sgperf_entry_points *out) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  const int fd = sgp_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
   if (fd < 0) return false;
   bool found = false;
   struct stat status;
   char magic[4];
-  if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= largest &&
-      pread(fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "\0asm", sizeof magic) == 0) {
+  if (sgp_fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= largest &&
+      sgp_read(fd, magic, sizeof magic) == sizeof magic && memcmp(magic, "\0asm", sizeof magic) == 0) {
     const uint64_t size = (uint64_t)status.st_size;
-    void *module = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    void *module = sgp_mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd);
     if (module != MAP_FAILED) {
       found = sgperf_find_entry(image, length, module, size, out);
-      munmap(module, size);
+      sgp_munmap(module, size);
     }
   }
-  close(fd);
+  sgp_close(fd);
   return found;
 }
 
 bool sgp_find_entry_by_arguments(const void *image, uint64_t length, sgperf_entry_points *out) {
   char words[4096]; /* what is behind them is not looked at */
-  const int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  const int fd = sgp_open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return false;
-  const ssize_t got = read(fd, words, sizeof words);
-  close(fd);
+  const ssize_t got = sgp_read(fd, words, sizeof words);
+  sgp_close(fd);
   bool first = true;
   for (ssize_t at = 0; at < got; first = false) {
     const char *word = words + at, *end = memchr(word, 0, (size_t)(got - at));

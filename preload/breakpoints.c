@@ -6,19 +6,16 @@
  * a knock, and asked to answer within 20 ms (session_layout.h).  Otherwise the process sets them on itself, and the
  * hits are told when the code goes away, and at the end.  Where that is refused (kernel.perf_event_paranoid above 2, a
  * seccomp filter, registers taken) the code file says so with the errno, and phases stay as code_phases.c has them. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
 #include "preload/argument_modules.h"
 #include "preload/breakpoints.h"
 #include "preload/hit_events.h"
 
-#include <errno.h>
 #include <linux/futex.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { NONE, BY_RECORDER, OWN };
 static int armed = NONE; /* lock held */
@@ -39,7 +36,7 @@ static uint32_t next_sequence(void) {
 static void send(sgperf_knock *knock) {
   knock->size = sizeof *knock;
   knock->time = sgp_clock_monotonic();
-  ioctl(-1, SGPERF_KNOCK_REQUEST, knock);
+  sgp_ioctl(-1, SGPERF_KNOCK_REQUEST, knock);
 }
 
 /* Whether the recorder has set them. */
@@ -55,7 +52,7 @@ static bool ask_recorder(sgperf_knock *knock) {
     const uint32_t seen = __atomic_load_n(answered, __ATOMIC_ACQUIRE);
     if (seen == knock->sequence) return sgp.header->answer == SGPERF_ANSWER_ARMED;
     if (sgp_clock_monotonic() >= until) return false;
-    syscall(SYS_futex, answered, FUTEX_WAIT, seen, &most, NULL, 0);
+    sgp_kernel(SYS_futex, (long)answered, FUTEX_WAIT, (long)seen, (long)&most, 0, 0);
   }
 }
 

@@ -60,5 +60,5 @@ void sgp_code_phases_give_way(void) {
 
 /* The child of a fork has no phase of its parent's. */
 void sgp_code_phases_after_fork(void) {
-  state = OFF;
+  if (state != NOT_YET) state = OFF;
 }

@@ -5,6 +5,7 @@
  * Always forwarded, or unwinding breaks.  The reference of an engine is versioned (__register_frame@GCC_3.0), so ours
  * is defined under a node of that name, hidden (one @): the loader binds versioned references to it, the static linker
  * never takes it for a definition. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
 #include "preload/breakpoints.h"
@@ -13,10 +14,9 @@
 #if defined(__x86_64__) || defined(__aarch64__)
 #include <dlfcn.h>
 #include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
+
+#pragma weak dlvsym /* as in process.c: another libc has none, and its loader never binds to the hidden hooks */
 
 typedef void frame_function(const void *);
 static frame_function *next_register, *next_deregister;
@@ -90,10 +90,10 @@ static bool readable_around(uint64_t address, struct range *range) {
   size_t have = 0;
   bool found = false;
   memset(range, 0, sizeof *range);
-  int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  int fd = sgp_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return false;
   while (!found) {
-    ssize_t got = read(fd, buffer + have, sizeof buffer - 1 - have);
+    ssize_t got = sgp_read(fd, buffer + have, sizeof buffer - 1 - have);
     if (got <= 0) break;
     have += (size_t)got;
     char *line = buffer;
@@ -107,7 +107,7 @@ static bool readable_around(uint64_t address, struct range *range) {
     memmove(buffer, line, have);
     if (have == sizeof buffer - 1) have = 0; /* a path longer than that: its mapping is of no use to us */
   }
-  close(fd);
+  sgp_close(fd);
   return found || (range->begin <= address && address < range->end);
 }
 

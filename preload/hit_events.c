@@ -6,20 +6,16 @@
  * made later inherit those of their maker; a ring of an inherited event can only be mapped for one processor
  * (perf_event_open(2)).  The mapping keeps the event: its descriptor is closed at once, and the host's numbers stay as
  * they are.  A hit costs the thread about 5 us. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
 #include "preload/hit_events.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 /* 8 KiB of locked memory each; an unprivileged user has 516 KiB a processor (kernel.perf_event_mlock_kb). */
 enum { MOST_RINGS = 96, RING_BYTES = 2 * SGP_PAGE, MOST_THREADS = 256 };
@@ -45,7 +41,7 @@ static long open_event(uint64_t address, uint32_t tid, int cpu) {
   attr.inherit = cpu >= 0;
   attr.use_clockid = 1;
   attr.clockid = CLOCK_MONOTONIC;
-  return syscall(SYS_perf_event_open, &attr, (int)tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  return sgp_kernel(SYS_perf_event_open, (long)&attr, (long)tid, cpu, -1, PERF_FLAG_FD_CLOEXEC, 0);
 }
 
 /* 0, or an errno. */
@@ -53,9 +49,9 @@ static int open_ring(const struct sgp_hit_point *point, uint32_t tid, int cpu) {
   if (ring_count == MOST_RINGS) return ENOSPC;
   const long fd = open_event(point->address, tid, cpu);
   if (fd < 0) return errno;
-  void *memory = mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+  void *memory = sgp_mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd);
   const int error = errno;
-  close((int)fd);
+  sgp_close((int)fd);
   if (memory == MAP_FAILED) return error;
   rings[ring_count].memory = memory;
   rings[ring_count].role = point->role;
@@ -75,17 +71,17 @@ static uint32_t list_threads(uint32_t *tids) {
   char buffer[4096] __attribute__((aligned(8)));
   uint32_t count = 0;
   tids[count++] = sgp_tid();
-  const int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = sgp_open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) return count;
   long got;
-  while ((got = syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
+  while ((got = sgp_kernel(SYS_getdents64, fd, (long)buffer, sizeof buffer, 0, 0, 0)) > 0)
     for (long at = 0; at < got;) {
       const struct linux_dirent64 *entry = (const void *)(buffer + at);
       at += entry->reclen;
       const uint32_t tid = (uint32_t)strtoul(entry->name, NULL, 10);
       if (tid && tid != tids[0] && count < MOST_THREADS) tids[count++] = tid;
     }
-  close(fd);
+  sgp_close(fd);
   return count;
 }
 
@@ -137,7 +133,7 @@ void sgp_hits_collect(void) {
 }
 
 void sgp_hits_close(void) {
-  for (uint32_t i = 0; i < ring_count; i++) munmap(rings[i].memory, RING_BYTES);
+  for (uint32_t i = 0; i < ring_count; i++) sgp_munmap(rings[i].memory, RING_BYTES);
   ring_count = 0;
 }
 

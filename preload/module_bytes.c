@@ -3,10 +3,9 @@
  * come from them.  The command gives them the name of a recording's modules, which is made of a digest. */
 #include "preload/engine_calls.h"
 
-#include <errno.h>
+#include "libsgperf/kernel.h"
+
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 enum { MODULES = 256 };
 static const uint64_t most = 256u << 20; /* bytes, of all of them */
@@ -33,7 +32,7 @@ static uint64_t hash_of(const uint8_t *bytes, size_t size) {
 
 static bool put_bytes(int fd, const uint8_t *bytes, size_t size, off_t at) {
   while (size) {
-    const ssize_t put = pwrite(fd, bytes, size, at);
+    const ssize_t put = sgp_kernel(SYS_pwrite64, fd, (long)bytes, (long)size, at, 0, 0);
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0) return false;
     bytes += put;
@@ -45,8 +44,7 @@ static bool put_bytes(int fd, const uint8_t *bytes, size_t size, off_t at) {
 
 static bool write_file(const uint8_t *bytes, size_t size, uint32_t number) {
   char path[sizeof sgp.directory], name[96];
-  struct rlimit limit; /* beyond it a write is SIGXFSZ */
-  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur) return false;
+  if (size > sgp_limit(RLIMIT_FSIZE)) return false; /* beyond it a write is SIGXFSZ */
   int folder = sgp_folder_open(sgp.directory, NULL, path, sizeof path);
   if (folder < 0) return false;
   char *const end = name + sizeof name;
@@ -58,7 +56,7 @@ static bool write_file(const uint8_t *bytes, size_t size, uint32_t number) {
     /* The first bytes last: what is not whole is no module. */
     good =
         put_bytes(fd, bytes + sizeof magic, size - sizeof magic, sizeof magic) && put_bytes(fd, bytes, sizeof magic, 0);
-    close(fd);
+    sgp_close(fd);
     if (!good) sgp_folder_remove_file(folder, path, name);
   }
   sgp_folder_close(folder);

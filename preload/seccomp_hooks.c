@@ -4,14 +4,12 @@
  * Always forwarded.  Both carry libc's own version, hidden (one @): a versioned reference binds to them when this
  * library stands in front of libc, preloaded or linked, but the static linker never takes them for a definition. A
  * filter installed with an inline system call is not seen. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/runtime.h"
 
 #if defined(__x86_64__)
-#include <dlfcn.h>
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 typedef int prctl_function(int, unsigned long, unsigned long, unsigned long, unsigned long);
 typedef long syscall_function(long, long, long, long, long, long, long);
@@ -20,31 +18,15 @@ static prctl_function *next_prctl;
 __attribute__((used)) static syscall_function *next_syscall; /* used from assembly */
 
 /* What libc's would do, for a load order in which there is none behind us. */
-static long straight(long number, long a, long b, long c, long d, long e, long f) {
-  long rc;
-  register long r10 __asm__("r10") = d;
-  register long r8 __asm__("r8") = e;
-  register long r9 __asm__("r9") = f;
-  __asm__ volatile("syscall"
-                   : "=a"(rc)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  if (rc >= -4095 && rc < 0) {
-    errno = (int)-rc;
-    return -1;
-  }
-  return rc;
-}
-
 static int straight_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-  return (int)straight(SYS_prctl, option, (long)a, (long)b, (long)c, (long)d, 0);
+  return (int)sgp_kernel(SYS_prctl, option, (long)a, (long)b, (long)c, (long)d, 0);
 }
 
 static void find(void) {
-  *(void **)&next_prctl = dlvsym(RTLD_NEXT, "prctl", "GLIBC_2.2.5");
-  *(void **)&next_syscall = dlvsym(RTLD_NEXT, "syscall", "GLIBC_2.2.5");
+  *(void **)&next_prctl = sgp_libc("prctl", "GLIBC_2.2.5");
+  *(void **)&next_syscall = sgp_libc("syscall", "GLIBC_2.2.5");
   if (!next_prctl) next_prctl = straight_prctl;
-  if (!next_syscall) next_syscall = straight;
+  if (!next_syscall) next_syscall = sgp_kernel;
 }
 
 /* At start, so that no call of the host ever waits for the loader's lock. */

@@ -43,7 +43,7 @@ int report(const Arguments &arguments) {
     source = *newest;
   } else
     what = source.string();
-  const auto model = merge::load(source, error);
+  const auto model = merge::load(source, error, arguments.recording.empty());
   if (!model) {
     std::fprintf(stderr, "sgperf report: %s\n", error.c_str());
     return exit_usage;

@@ -213,8 +213,8 @@ void JitSources::load(const fs::path &folder, Counts &odd, std::vector<std::stri
   finish();
 }
 
-void JitSources::load_file(const fs::path &code_file, Counts &odd, std::vector<std::string> &remarks) {
-  read_code_file(code_file, odd, remarks);
+void JitSources::load_files(const std::vector<fs::path> &code_files, Counts &odd, std::vector<std::string> &remarks) {
+  for (const fs::path &path : code_files) read_code_file(path, odd, remarks);
   finish();
 }
 

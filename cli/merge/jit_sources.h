@@ -33,9 +33,9 @@ public:
   // Reads what is there; what cannot be read is counted by kind, or a remark.
   void load(const std::filesystem::path &folder, std::map<std::string, uint64_t> &odd,
             std::vector<std::string> &remarks);
-  // The same of one code file: of a session without a recording.
-  void load_file(const std::filesystem::path &code_file, std::map<std::string, uint64_t> &odd,
-                 std::vector<std::string> &remarks);
+  // The same of code files alone: of sessions without a recording.
+  void load_files(const std::vector<std::filesystem::path> &code_files, std::map<std::string, uint64_t> &odd,
+                  std::vector<std::string> &remarks);
   const CodeIndex &index() const { return index_; }
   // All below: of code in index().  Valid as long as this object; made when first asked for.
   const CodeName &name(const JitCode &code);

@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <set>
 
 namespace sgperf::merge {
@@ -59,6 +60,46 @@ void add_outside(Model &model, const record::KernelSums &sums, Regions &regions)
   }
 }
 
+// Key of the first session of the tree that `session` is of; parents that have no session end the way.
+std::string first_of_tree(const record::Session &session, const std::map<std::string, std::string> &parents) {
+  std::string key = session.key;
+  for (size_t steps = 0; steps <= parents.size(); ++steps) { // a file may name itself
+    const auto parent = parents.find(key);
+    if (parent == parents.end() || parent->second.empty()) break;
+    key = parent->second;
+  }
+  return key;
+}
+
+// A script and what it started: they lie in one folder, and all name the first.
+std::vector<record::Session> tree_of(record::Session one) {
+  std::vector<record::Session> all, tree;
+  std::map<std::string, std::string> parents{{one.key, one.parent_key()}};
+  for (const record::SessionFile &file : record::session_files(one.path.parent_path(), true)) {
+    std::string ignored; // not asked for
+    if (file.key == one.key) continue;
+    auto session = record::Session::read(file.path, ignored);
+    if (!session) continue;
+    parents[session->key] = session->parent_key();
+    all.push_back(std::move(*session));
+  }
+  const std::string first = first_of_tree(one, parents);
+  for (auto &session : all)
+    if (first_of_tree(session, parents) == first) tree.push_back(std::move(session));
+  tree.push_back(std::move(one));
+  std::sort(tree.begin(), tree.end(),
+            [](const auto &a, const auto &b) { return a.header.start.monotonic < b.header.start.monotonic; });
+  return tree;
+}
+
+// A killed session borrows the frequency of one that ended: same machine, same counter.
+void share_frequency(Model &model, std::vector<record::Session> &sessions) {
+  if (model.tsc_hz == 0)
+    for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
+  if (model.tsc_hz > 0)
+    for (auto &session : sessions) session.use_tsc_hz(model.tsc_hz);
+}
+
 void load_sessions(Model &model, const fs::path &folder, const std::vector<record::BreakpointHit> &hits,
                    Regions &regions) {
   std::vector<record::Session> sessions;
@@ -69,11 +110,8 @@ void load_sessions(Model &model, const fs::path &folder, const std::vector<recor
     else
       model.remarks.push_back(error);
   }
-  // A killed session borrows the frequency of one that ended: same machine, same counter.
-  if (model.tsc_hz == 0)
-    for (const auto &session : sessions) model.tsc_hz = std::max(model.tsc_hz, session.tsc_hz());
+  share_frequency(model, sessions);
   for (auto &session : sessions) {
-    if (model.tsc_hz > 0) session.use_tsc_hz(model.tsc_hz);
     cut_at_hits(session, hits);
     regions.add(session);
     add_session(model, std::move(session));
@@ -159,21 +197,29 @@ uint64_t started(const fs::path &recording) {
 
 } // namespace
 
-std::optional<Model> load(const fs::path &source, std::string &error) {
+std::optional<Model> load(const fs::path &source, std::string &error, bool tree) {
   std::error_code code;
   Model model;
   model.source = source;
   if (fs::is_regular_file(source, code)) {
     auto session = record::Session::read(source, error);
     if (!session) return std::nullopt;
-    cut_at_hits(*session, {});
-    const fs::path code_file = source.parent_path() / ("code-" + session->key + ".sgc");
-    if (is_there(code_file)) {
-      JitSources jit;
-      jit.load_file(code_file, model.profile.coverage.odd, model.remarks);
-      model.compiled = compiled_code(jit);
+    std::vector<record::Session> sessions;
+    if (tree)
+      sessions = tree_of(std::move(*session));
+    else
+      sessions.push_back(std::move(*session));
+    if (sessions.size() > 1) share_frequency(model, sessions);
+    std::vector<fs::path> code_files;
+    for (auto &part : sessions) {
+      const fs::path code_file = part.path.parent_path() / ("code-" + part.key + ".sgc");
+      if (is_there(code_file)) code_files.push_back(code_file);
+      cut_at_hits(part, {});
+      add_session(model, std::move(part));
     }
-    add_session(model, std::move(*session));
+    JitSources jit;
+    jit.load_files(code_files, model.profile.coverage.odd, model.remarks);
+    model.compiled = compiled_code(jit);
     finish_sessions(model);
     return model;
   }

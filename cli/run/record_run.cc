@@ -304,6 +304,7 @@ private:
     if (arguments_.preload)
       options.env.push_back("LD_PRELOAD=" + library_.string() + (before && *before ? std::string(":") + before : ""));
     options.env.push_back("SGPERF_DIR=" + sessions.string());
+    options.env.push_back("SGPERF_PARENT="); // the first of its tree, whatever we are in
     if (!arguments_.timer.empty()) options.env.push_back("SGPERF_TIMER=" + arguments_.timer);
     if (!sites.empty()) options.env.push_back("SGPERF_SITES=" + sites);
     if (samples && samples->hears_knocks()) options.env.push_back("SGPERF_KNOCK=1");

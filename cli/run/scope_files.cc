@@ -42,6 +42,7 @@ void ScopeFiles::environment(std::vector<std::string> &env) const {
   const char *before = getenv("LD_PRELOAD");
   env.push_back("LD_PRELOAD=" + paths().library.string() + (before && *before ? std::string(":") + before : ""));
   env.push_back("SGPERF_DIR=" + folder_.string());
+  env.push_back("SGPERF_PARENT="); // the first of its tree, whatever we are in
 }
 
 void ScopeFiles::collect(const fs::path &recording) {

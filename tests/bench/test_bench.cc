@@ -127,6 +127,26 @@ TEST(Bench, StartupAsText) {
   EXPECT_EQ(measures, 1u);
 }
 
+TEST(Bench, PreloadMeasuresStartEndMemoryAndCopies) {
+  if (!std::filesystem::exists(bench_program("bench-preload"))) GTEST_SKIP() << "not built here";
+  const Result result = run({bench_program("bench-preload"), "--json", "--pairs", "5"});
+  ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.exit_code << result.err;
+  std::map<std::string, nlohmann::json> by_name;
+  for (const auto &line : json_lines(result.out)) by_name.emplace(line["name"], line);
+  for (const auto &[name, goal] : std::map<std::string, std::string>{{"preload-start", "<= 100 us"},
+                                                                     {"preload-start-child", "<= 100 us"},
+                                                                     {"preload-exit", "<= 1 ms"},
+                                                                     {"preload-memory", "<= 256 KiB"},
+                                                                     {"preload-copy-1mb", "<= 5 ms/MB"},
+                                                                     {"preload-copy-16mb", "<= 5 ms/MB"}}) {
+    ASSERT_TRUE(by_name.contains(name)) << name << "\n" << result.out;
+    EXPECT_EQ(by_name[name]["goal"], goal);
+    EXPECT_NE(by_name[name]["verdict"], "info");
+    EXPECT_EQ(by_name[name]["yardstick"], "empty-library");
+  }
+  EXPECT_GT(by_name["preload-copy-16mb"]["value"].get<double>(), 0) << "a copy takes time, or there was none";
+}
+
 TEST(Bench, JitImportReadsAllAndLeavesNothing) {
   const TempDir dir;
   Options options;
@@ -151,7 +171,7 @@ TEST(Bench, JitImportReadsAllAndLeavesNothing) {
 }
 
 TEST(Bench, BadArgumentsAreUsage) {
-  for (const char *name : {"bench-scope", "bench-startup", "bench-jit-import"}) {
+  for (const char *name : {"bench-scope", "bench-startup", "bench-preload", "bench-jit-import"}) {
     if (!std::filesystem::exists(bench_program(name))) continue;
     const Result result = run({bench_program(name), "--nonsense"});
     EXPECT_EQ(result.exit_code, 2);

@@ -68,6 +68,8 @@ protected:
                     "SGPERF_SITES",
                     "SGPERF_TIMER",
                     "SGPERF_FORK",
+                    "SGPERF_FOLLOW_EXEC",
+                    "SGPERF_PARENT",
                     "SGPERF_JIT",
                     "LD_PRELOAD",
                     "XDG_RUNTIME_DIR"};

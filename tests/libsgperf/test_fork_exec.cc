@@ -54,15 +54,13 @@ TEST_F(Exec, EachImageHasItsSessionAndThePidStays) {
   EXPECT_EQ(result.out, "last\n");
   const auto files = session_files(dir());
   ASSERT_EQ(files.size(), 4u) << "exec keeps the pid: the time in the key keeps the sessions apart";
-  std::string before;
+  const std::string first = read_session(files[0]).key();
   uint64_t expected = 4;
   for (const auto &file : files) {
     const Session session = read_session(file);
     EXPECT_EQ(session.header.pid, static_cast<uint32_t>(result.pid));
     EXPECT_EQ(session.sums("exec::step").count, expected--);
-    const std::string parent = session.header.parent_key; // empty = unknown: the pid and the times tell as well
-    EXPECT_TRUE(parent.empty() || parent == before) << parent;
-    before = session.key();
+    EXPECT_EQ(std::string(session.header.parent_key), session.key() == first ? "" : first);
   }
 }
 
@@ -74,13 +72,11 @@ TEST_F(Exec, AShellBetweenIsNoObstacle) {
   EXPECT_EQ(result.out, "last\n");
   const auto files = session_files(dir());
   ASSERT_EQ(files.size(), 3u); // sh, execs 2, execs 1: one pid
-  std::string before;
+  const std::string first = read_session(files[0]).key();
   for (const auto &file : files) {
     const Session session = read_session(file);
     EXPECT_EQ(session.header.pid, static_cast<uint32_t>(result.pid));
-    const std::string parent = session.header.parent_key;
-    EXPECT_TRUE(parent.empty() || parent == before) << parent;
-    before = session.key();
+    EXPECT_EQ(std::string(session.header.parent_key), session.key() == first ? "" : first);
   }
 }
 

@@ -61,6 +61,35 @@ TEST(Load, SessionsOfSeveralProcessesAreAdded) {
   EXPECT_EQ(three.session_phases[0].count, 3u);
 }
 
+TEST(Load, ATreeOfProcessesIsTakenTogether) {
+  test::TempDir dir;
+  std::string bytes = test::read_file(data("ended/session-sample-1-1.sgp"));
+  const auto write = [&](const std::string &key, const std::string &parent) {
+    std::string copy = bytes;
+    char *at = copy.data() + offsetof(sgperf_session_header, parent_key);
+    memset(at, 0, sizeof sgperf_session_header::parent_key);
+    memcpy(at, parent.data(), parent.size());
+    const fs::path path = dir.path() / ("session-" + key + ".sgp");
+    test::write_file(path, copy);
+    return path;
+  };
+  const fs::path first = write("h-1-1", ""), child = write("h-2-1", "h-1-1"), grandchild = write("h-3-1", "h-2-1"),
+                 stranger = write("h-4-1", ""), orphan = write("h-5-1", "h-9-1"), circle = write("h-6-1", "h-6-1");
+  write("h-7-1", "h-9-1");
+  std::string error;
+  const auto sessions = [&](const fs::path &path, bool tree) {
+    const auto model = load(path, error, tree);
+    return model ? model->sessions.size() : 0;
+  };
+  for (const fs::path &path : {first, child, grandchild}) {
+    EXPECT_EQ(sessions(path, true), 3u) << path;
+    EXPECT_EQ(sessions(path, false), 1u) << path;
+  }
+  EXPECT_EQ(sessions(stranger, true), 1u);
+  EXPECT_EQ(sessions(orphan, true), 2u) << "the first may be gone: both are of its tree";
+  EXPECT_EQ(sessions(circle, true), 1u);
+}
+
 TEST(Load, AKilledSessionBorrowsTheFrequency) {
   test::TempDir dir;
   fs::copy_file(data("killed/session-sample-2-2.sgp"), dir.path() / "session-h-2-2.sgp");
