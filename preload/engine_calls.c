@@ -8,13 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#pragma weak dladdr1 /* another libc has none, and nothing is measured there (libsgperf/process.c) */
+
 /* In the global scope, behind us: the same for all callers.  The library is kept loaded, as the loader keeps what a
  * reference was bound to. */
 static void *global(const char *name) {
   void *found = dlsym(RTLD_NEXT, name);
   Dl_info info;
   struct link_map *map = NULL;
-  if (found && dladdr1(found, &info, (void **)&map, RTLD_DL_LINKMAP) && map && map->l_name[0])
+  if (found && dladdr1 && dladdr1(found, &info, (void **)&map, RTLD_DL_LINKMAP) && map && map->l_name[0])
     (void)dlopen(map->l_name, RTLD_LAZY | RTLD_NOLOAD);
   return found;
 }
@@ -23,7 +25,7 @@ static void *global(const char *name) {
 static void *local(const char *name, const void *caller) {
   Dl_info info;
   struct link_map *map = NULL;
-  if (!dladdr1(caller, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) return NULL;
+  if (!dladdr1 || !dladdr1(caller, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) return NULL;
   void *library = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
   if (!library) return NULL;
   void *found = dlsym(library, name);

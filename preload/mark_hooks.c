@@ -2,16 +2,12 @@
 /* writev and clock_nanosleep, for the marks of a benchmark in a runtime that never heard of them
  * (libsgperf/mark_layout.h).  A mark becomes bench.start or bench.end and is kept from the kernel: the record is its
  * only effect.  All other calls are forwarded as they are; versions and visibility as in seccomp_hooks.c. */
+#include "libsgperf/kernel.h"
 #include "libsgperf/mark_layout.h"
 #include "libsgperf/runtime.h"
 
 #if defined(__x86_64__)
-#include <dlfcn.h>
-#include <errno.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
 typedef ssize_t writev_function(int, const struct iovec *, int);
 typedef int nanosleep_function(clockid_t, int, const struct timespec *, struct timespec *);
@@ -21,18 +17,18 @@ static nanosleep_function *next_nanosleep;
 
 /* What libc's would do, for a load order in which there is none behind us. */
 static ssize_t straight_writev(int fd, const struct iovec *v, int count) {
-  return syscall(SYS_writev, fd, v, count);
+  return sgp_writev(fd, v, count);
 }
 static int straight_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
   int saved_errno = errno;
-  int rc = syscall(SYS_clock_nanosleep, clock, flags, time, left) == 0 ? 0 : errno;
+  int rc = sgp_kernel(SYS_clock_nanosleep, clock, flags, (long)time, (long)left, 0, 0) == 0 ? 0 : errno;
   errno = saved_errno;
   return rc;
 }
 
 static void find(void) {
-  *(void **)&next_writev = dlvsym(RTLD_NEXT, "writev", "GLIBC_2.2.5");
-  *(void **)&next_nanosleep = dlvsym(RTLD_NEXT, "clock_nanosleep", "GLIBC_2.17");
+  *(void **)&next_writev = sgp_libc("writev", "GLIBC_2.2.5");
+  *(void **)&next_nanosleep = sgp_libc("clock_nanosleep", "GLIBC_2.17");
   if (!next_writev) next_writev = straight_writev;
   if (!next_nanosleep) next_nanosleep = straight_nanosleep;
 }
