@@ -6,8 +6,7 @@
  *
  * The first two boundaries of an engine that are certain without a switch of it; where a guest's first instruction is,
  * and what of the first part was compiling, is not told.  Code from a file (.cwasm) was not compiled:
- * start-up+deserialize. They are phases of the process, not of a thread: the guest runs where it likes.  A program that
- * says its phases, or calls an engine through its C API, has none of these. */
+ * start-up+deserialize. They are phases of the process, not of a thread: the guest runs where it likes. */
 #include "libsgperf/runtime.h"
 
 enum { NOT_YET, RUNNING, GONE, OFF };
