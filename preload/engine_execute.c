@@ -72,11 +72,13 @@ void sgp_engine_thread_ends(sgperf_block *block) {
 }
 
 void sgp_engine_all_end(void) {
+  if (calls < EXACT) return; /* none lasts; and the table's pages stay untouched in programs without an engine */
   for (uint32_t i = 0; i < SGP_MAX_BLOCKS; i++) end(&threads[i]);
 }
 
 /* The calls that the child's one thread is in go on in its parent. */
 void sgp_engine_after_fork(void) {
+  if (!calls) return;
   for (uint32_t i = 0; i < SGP_MAX_BLOCKS; i++) threads[i] = (struct sgp_engine_thread){0};
   calls = 0;
 }

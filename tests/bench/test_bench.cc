@@ -170,8 +170,22 @@ TEST(Bench, JitImportReadsAllAndLeavesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(dir.path())) << "dumps and images are removed";
 }
 
+TEST(Bench, EngineCallsWithAndWithoutTheLibrary) {
+  const Result result = run({bench_program("bench-engine-call"), "--json", "--rounds", "1"});
+  EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.err;
+  std::map<std::string, double> values;
+  std::istringstream in(result.out);
+  for (std::string line; std::getline(in, line);) {
+    const auto row = nlohmann::json::parse(line);
+    values[row["name"]] = row["value"];
+  }
+  ASSERT_EQ(values.size(), 3u) << result.out;
+  EXPECT_GT(values["engine-call"], 0);
+  EXPECT_GT(values["engine-call-live"], values["engine-call-off"]) << "was there a session?";
+}
+
 TEST(Bench, BadArgumentsAreUsage) {
-  for (const char *name : {"bench-scope", "bench-startup", "bench-preload", "bench-jit-import"}) {
+  for (const char *name : {"bench-scope", "bench-startup", "bench-preload", "bench-jit-import", "bench-engine-call"}) {
     if (!std::filesystem::exists(bench_program(name))) continue;
     const Result result = run({bench_program(name), "--nonsense"});
     EXPECT_EQ(result.exit_code, 2);

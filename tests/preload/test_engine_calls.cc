@@ -205,6 +205,17 @@ TEST_F(EngineCalls, AProgramThatSaysItsPhases) {
   EXPECT_EQ(session.sums("wasm::func_call").count, 1u);
 }
 
+// Code was published before, by an engine that was not called through its C API: then one is.
+TEST_F(EngineCalls, CoarserPhasesGiveWay) {
+  EXPECT_EQ(run_here({own("frames")}).exit_code, 0);
+  EXPECT_EQ(session().phases.size(), 3u) << "start-up, instantiate+execute, teardown";
+  fs::remove(session().path);
+  EXPECT_EQ(run_here({own("frames"), "engine", own("libengine-plugin-one.so")}).exit_code, 0);
+  const auto session = this->session();
+  EXPECT_EQ(counts(session), (Counts{{"start-up+deserialize", 1}, {"instantiate+execute", 1}, {"compile", 1}}));
+  EXPECT_LE(session.phases_named("instantiate+execute")[0].t1, session.phases_named("compile")[0].t0);
+}
+
 TEST_F(EngineCalls, TheChildOfAFork) {
   EXPECT_EQ(host({"fork"}).exit_code, 0);
   EXPECT_EQ(counts(session()), (Counts{{"execute", 2}, {"compile", 1}}));

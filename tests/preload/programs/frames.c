@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* frames [fork]: registers an .eh_frame of one function that stands in no image, as engines without ELF images do, and
- * asks libgcc for it.  Prints the address of the section, its length, the address of the code. */
+/* frames [fork | engine PLUGIN]: registers an .eh_frame of one function that stands in no image, as engines without ELF
+ * images do, and asks libgcc for it.  Prints the address of the section, its length, the address of the code.  With a
+ * plugin (engine_plugin.c) an engine's C API is called while the code is there. */
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,6 +57,11 @@ int main(int argc, char **argv) {
   if (!registered(code + 5)) return 11; /* libgcc was not told */
   printf("%" PRIx64 " %zu %" PRIx64 "\n", (uint64_t)(uintptr_t)section, length, (uint64_t)(uintptr_t)code);
   fflush(stdout);
+  if (argc > 2 && strcmp(argv[1], "engine") == 0) {
+    void *plugin = dlopen(argv[2], RTLD_LAZY | RTLD_LOCAL);
+    int (*plugin_run)(void) = plugin ? (int (*)(void))(uintptr_t)dlsym(plugin, "plugin_run") : NULL;
+    if (!plugin_run || plugin_run() != 11) return 13;
+  }
   __deregister_frame(section);
   if (registered(code + 5)) return 12;
   _exit(0);
