@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* frames [fork]: registers an .eh_frame of one function that stands in no image, as engines without ELF images do, and
- * asks libgcc for it.  Prints the address of the section, its length, the address of the code. */
+/* frames [fork | kill | abort | exec | wait]: registers an .eh_frame of one function that stands in no image, as
+ * engines without ELF images do, and asks libgcc for it.  Prints the address of the section, its length, the address of
+ * the code.  fork: in a child.  kill, abort, exec: ends so, before the code goes; wait: goes on when stdin ends. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -55,6 +58,12 @@ int main(int argc, char **argv) {
   if (!registered(code + 5)) return 11; /* libgcc was not told */
   printf("%" PRIx64 " %zu %" PRIx64 "\n", (uint64_t)(uintptr_t)section, length, (uint64_t)(uintptr_t)code);
   fflush(stdout);
+  const char *end = argc > 1 ? argv[1] : "";
+  char byte;
+  if (strcmp(end, "kill") == 0) kill(getpid(), SIGKILL);
+  if (strcmp(end, "abort") == 0) abort();
+  if (strcmp(end, "exec") == 0) execl("/bin/true", "true", (char *)NULL);
+  if (strcmp(end, "wait") == 0 && read(0, &byte, 1) != 0) return 13;
   __deregister_frame(section);
   if (registered(code + 5)) return 12;
   _exit(0);
