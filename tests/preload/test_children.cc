@@ -233,6 +233,84 @@ TEST_F(Children, ARootChangedBeforeTheFirstWordMakesNothingThere) {
   fs::remove_all(root);
 }
 
+// What was published is there however the program ended, and the command finds it and says which.
+TEST_F(Children, EndsInTheMiddle) {
+  const std::string command = build_dir() / "cli/command/sgperf";
+  options_.env.push_back("SGPERF_COMMAND=" + command);
+  const auto report = [&] {
+    Options plain = options_;
+    plain.env.push_back("LD_PRELOAD");
+    return run({command, "report"}, plain);
+  };
+  for (const std::string how : {"", "kill", "abort", "exec"}) {
+    for (const bool alone : {true, false}) {
+      SCOPED_TRACE(std::string(how).append(alone ? ", started by the user" : ", in a script"));
+      shell(std::string{alone ? "exec " : ""}.append("$TALKER ").append(how).append(alone ? "" : " 2>/dev/null; true"));
+      const auto all = sessions();
+      ASSERT_EQ(all.size(), 2u);
+      EXPECT_EQ(comm(all[1]), "frames");
+      EXPECT_EQ(all[1].header.state, unsigned{SGPERF_SESSION_LIVE});
+      const auto code = code_files(dir());
+      ASSERT_EQ(code.size(), 1u);
+      EXPECT_EQ(read_code(code[0]).size(), how.empty() ? 2u : 1u);
+      const Result told = report();
+      EXPECT_EQ(told.exit_code, 0) << told.err;
+      std::ostringstream expected;
+      expected << "session of frames (pid " << all[1].header.pid << ", killed, or ended without being seen)";
+      EXPECT_NE(told.out.find(expected.str()), std::string::npos) << told.out;
+      remove_all();
+    }
+  }
+  // While it runs; in the end clean removes all of it.
+  const Result live = shell("mkfifo go; $TALKER wait <go >/dev/null & exec 3>go; rm go; sleep 0.3; "
+                            "env -u LD_PRELOAD $SGPERF_COMMAND report; exec 3>&-; wait $!; echo ended $?");
+  EXPECT_NE(live.out.find(", running)"), std::string::npos) << live.out << live.err;
+  EXPECT_NE(live.out.find("ended 0"), std::string::npos) << live.out << live.err;
+  EXPECT_EQ(session_files(dir()).size(), 2u);
+  Options plain = options_;
+  plain.env.push_back("LD_PRELOAD");
+  EXPECT_EQ(run({command, "clean", "--yes"}, plain).exit_code, 0);
+  EXPECT_TRUE(fs::is_empty(dir()));
+}
+
+// One script, two users: each has a folder of its own, and the sessions are of one tree all the same.
+TEST_F(Children, TwoUsersAtOnce) {
+  if (geteuid() != 0 || !may_mount())
+    GTEST_SKIP() << "needs root and mount namespaces: another user, a /dev/shm of its own";
+  const TempDir place, shm("/dev/shm"), other("/dev/shm"); // reachable for both, wherever the build is
+  chmod(place.path().c_str(), 0755);
+  chmod(shm.path().c_str(), 01777);
+  fs::copy_file(library(), place.path() / "libsgperf.so");
+  fs::copy_file(talker(), place.path() / "frames");
+  options_.env.push_back("SGPERF_DIR");
+  options_.env.push_back("LD_PRELOAD=" + (place.path() / "libsgperf.so").string());
+  options_.env.push_back("TALKER=" + (place.path() / "frames").string());
+  options_.in_child = [&] { replace_default_places(shm.path(), other.path()); };
+  const Result result = shell("for i in 1 2 3 4 5 6 7 8; do $TALKER >/dev/null & "
+                              "setpriv --reuid 65534 --regid 65534 --clear-groups $TALKER >/dev/null & done; wait");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  std::string first;
+  for (const auto &[user, expected] : {std::pair{0u, 9u}, {65534u, 8u}}) {
+    const fs::path folder = shm.path() / ("sgperf-" + std::to_string(user));
+    struct stat status {};
+    ASSERT_EQ(stat(folder.c_str(), &status), 0) << folder;
+    EXPECT_EQ(status.st_mode & 07777u, 0700u);
+    EXPECT_EQ(status.st_uid, user);
+    const auto files = session_files(folder);
+    EXPECT_EQ(files.size(), expected);
+    EXPECT_EQ(code_files(folder).size(), 8u);
+    for (const fs::path &file : files) {
+      const Session session = read_session(file);
+      EXPECT_EQ(session.header.uid, user);
+      if (comm(session) == "sh")
+        first = session.key();
+      else
+        EXPECT_EQ(std::string(session.header.parent_key), first);
+    }
+  }
+}
+
 TEST_F(Children, WrapperOfTheStockCommand) {
   if (!fs::exists(stock_wasmtime())) GTEST_SKIP() << stock_wasmtime() << " is missing (./dev test fetches it)";
   const fs::path place = cwd_.path() / "w";

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* frames [fork | engine PLUGIN]: registers an .eh_frame of one function that stands in no image, as engines without ELF
- * images do, and asks libgcc for it.  Prints the address of the section, its length, the address of the code.  With a
- * plugin (engine_plugin.c) an engine's C API is called while the code is there. */
+/* frames [fork | engine PLUGIN | kill | abort | exec | wait]: registers an .eh_frame of one function that stands in no
+ * image, as engines without ELF images do, and asks libgcc for it.  Prints the address of the section, its length, the
+ * address of the code.  fork: in a child.  kill, abort, exec: ends so, before the code goes; wait: goes on when stdin
+ * ends.  With a plugin (engine_plugin.c) an engine's C API is called while the code is there. */
 #include <dlfcn.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -60,8 +63,14 @@ int main(int argc, char **argv) {
   if (argc > 2 && strcmp(argv[1], "engine") == 0) {
     void *plugin = dlopen(argv[2], RTLD_LAZY | RTLD_LOCAL);
     int (*plugin_run)(void) = plugin ? (int (*)(void))(uintptr_t)dlsym(plugin, "plugin_run") : NULL;
-    if (!plugin_run || plugin_run() != 11) return 13;
+    if (!plugin_run || plugin_run() != 11) return 14;
   }
+  const char *end = argc > 1 ? argv[1] : "";
+  char byte;
+  if (strcmp(end, "kill") == 0) kill(getpid(), SIGKILL);
+  if (strcmp(end, "abort") == 0) abort();
+  if (strcmp(end, "exec") == 0) execl("/bin/true", "true", (char *)NULL);
+  if (strcmp(end, "wait") == 0 && read(0, &byte, 1) != 0) return 13;
   __deregister_frame(section);
   if (registered(code + 5)) return 12;
   _exit(0);
