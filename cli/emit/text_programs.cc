@@ -3,6 +3,7 @@
 #include "emit/report.h"
 
 #include "emit/readable.h"
+#include "emit/runtime_hint.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ std::string end_of(const merge::SessionRow &row) {
   return row.state == record::SessionState::live ? "running" : "end not seen: killed, or _exit()";
 }
 
-std::string program(const merge::SessionRow &row, const ReportOptions &options) {
+std::string program(const merge::SessionRow &row, const merge::CompiledCode &code, const ReportOptions &options) {
   std::string command;
   for (const std::string &word : row.command) command += (command.empty() ? "" : " ") + word;
   const std::string indent(4, ' ');
@@ -55,6 +56,7 @@ std::string program(const merge::SessionRow &row, const ReportOptions &options) 
     if (totals.flags & SGPERF_TOTALS_THREADS) text += fmt::format("; threads at the end: {}", totals.threads);
     out += wrapped(text, 4, options.style);
   }
+  if (const std::string hint = runtime_hint(row, code); !hint.empty()) out += wrapped(indent + hint, 4, options.style);
   return out;
 }
 
@@ -69,7 +71,7 @@ std::string text_programs(const merge::Model &model, const ReportOptions &option
     if (options.top && shown == options.top)
       ++left;
     else {
-      out += program(row, options);
+      out += program(row, model.compiled, options);
       ++shown;
     }
   }

@@ -324,5 +324,23 @@ TEST(Table, AlignsWideAndLongText) {
   EXPECT_NE(text.find("END"), std::string::npos); // both ends of a name tell something
 }
 
+// Whose guest cannot be seen says so, unless it was seen.
+TEST(Programs, HintsOfRuntimes) {
+  merge::Model model;
+  merge::SessionRow &row = model.sessions.emplace_back();
+  row.pid = 7;
+  row.exit_code = 0;
+  const auto text = [&](const char *exe) {
+    row.exe = exe;
+    return text_programs(model, {});
+  };
+  EXPECT_NE(text("/usr/bin/wasm-interp").find("an interpreter"), std::string::npos) << text("/usr/bin/wasm-interp");
+  EXPECT_NE(text("/usr/bin/node").find("`sgperf record` asks it"), std::string::npos);
+  EXPECT_NE(text("/usr/bin/js102").find("no names"), std::string::npos);
+  EXPECT_EQ(text("/bin/ls").find("names"), std::string::npos);
+  model.compiled.largest.emplace_back().pid = 7;
+  EXPECT_EQ(text("/usr/bin/node").find("`sgperf record` asks it"), std::string::npos) << "it published its code";
+}
+
 } // namespace
 } // namespace sgperf::emit
