@@ -235,7 +235,7 @@ typedef struct sgperf_code_record {
  *     ioctl(-1, SGPERF_KNOCK_REQUEST, &knock)
  *
  * fails with EBADF and does nothing else; the recorder's program at the entry of system calls sees it and reads the
- * structure.  After SGPERF_KNOCK_PUBLISHED the target waits, at most 20 ms, until header.answered == knock.sequence: by
+ * structure.  After SGPERF_KNOCK_PUBLISHED the target waits, at most 50 ms, until header.answered == knock.sequence: by
  * then the recorder has set its breakpoints, or the answer says that the target sets its own. */
 #define SGPERF_KNOCK_REQUEST 0x53475046u
 enum {

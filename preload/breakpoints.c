@@ -3,7 +3,7 @@
  * breakpoints on the trampoline through which the host calls the guest's _start, and on its two returns.
  *
  * A recorder with eBPF sets them itself, so that its sums of system calls have the phase of their moment: it is told by
- * a knock, and asked to answer within 20 ms (session_layout.h).  Otherwise the process sets them on itself, and the
+ * a knock, and asked to answer within 50 ms (session_layout.h).  Otherwise the process sets them on itself, and the
  * hits are told when the code goes away, and at the end.  Where that is refused (kernel.perf_event_paranoid above 2, a
  * seccomp filter, registers taken) the code file says so with the errno, and phases stay as code_phases.c has them. */
 #include "libsgperf/kernel.h"
@@ -41,7 +41,7 @@ static void send(sgperf_knock *knock) {
 
 /* Whether the recorder has set them. */
 static bool ask_recorder(sgperf_knock *knock) {
-  static const struct timespec most = {0, 20000000};
+  static const struct timespec most = {0, 50000000};
   uint32_t *answered = &sgp.header->answered;
   const uint64_t until = sgp_clock_monotonic() + (uint64_t)most.tv_nsec;
   knock->kind = SGPERF_KNOCK_PUBLISHED;

@@ -2,11 +2,11 @@
 // Code that an engine publishes through libgcc's unwinder, in processes without our library: uprobes, the last resort.
 //
 // None of the code has run when it is published, but the guest's entry may be called half a millisecond later, and the
-// loader needs that to find it and to set breakpoints.  So the thread is kept here until that is done, at most 20 ms: it
-// spins, in a program that may sleep and so may be preempted.
+// loader needs that to find it and to set breakpoints.  So the thread is kept here until that is done, at most 50 ms:
+// it spins, in a program that may sleep and so may be preempted.
 #include "bpf_common.h"
 
-#define MOST_NS 20000000
+#define MOST_NS 50000000
 
 struct waiting {
   u32 sequence;
@@ -34,7 +34,7 @@ static __always_inline int tell(u64 eh_frame, u32 published) {
   event->published = published;
   event->sequence = waiting.sequence;
   bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
-  if (published) bpf_loop(1 << 20, wait_step, &waiting, 0);
+  if (published) bpf_loop(1 << 22, wait_step, &waiting, 0);
   return 0;
 }
 

@@ -90,7 +90,7 @@ public:
   virtual void on_exit(const sgperf_event_exit &) {}
   virtual void on_session(const sgperf_event_session &) {}
   virtual void on_frames(const sgperf_event_frames &) {
-  }                                                // a thread that publishes waits for the end of this, at most 20 ms
+  }                                                // a thread that publishes waits for the end of this, at most 50 ms
   virtual void on_hit(const sgperf_event_hit &) {} // from then on the phase of the process is SGPERF_GIVEN_*
   virtual void on_sample(const SampleRecord &) {}
   virtual void on_syscall(const SampleRecord &) {} // head->number, head->duration

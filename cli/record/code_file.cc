@@ -5,6 +5,8 @@
 #include "libsgperf/session_layout.h"
 #include "record/file_bytes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -80,12 +82,18 @@ bool write_code_file(const std::filesystem::path &path, const CodeFile &from, st
   header.pid = from.pid;
   header.used = header.capacity = sizeof header + text.size();
   header.dropped = from.dropped;
-  std::ofstream file(path, std::ios::binary);
+  // Whole or as it was: whoever writes may be killed.
+  const std::filesystem::path fresh = path.parent_path() / (path.filename().string() + "." + std::to_string(getpid()));
+  std::ofstream file(fresh, std::ios::binary);
   file.write(reinterpret_cast<const char *>(&header), sizeof header);
   file << text;
   file.close();
-  if (!file) error = path.string() + ": cannot write; is the disk full?";
-  return static_cast<bool>(file);
+  std::error_code code;
+  if (file) std::filesystem::rename(fresh, path, code);
+  if (file && !code) return true;
+  std::filesystem::remove(fresh, code);
+  error = path.string() + ": cannot write; is the disk full?";
+  return false;
 }
 
 } // namespace sgperf::record

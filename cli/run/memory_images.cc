@@ -204,4 +204,14 @@ void MemoryImages::write(const std::filesystem::path &recording, std::string &pr
   }
 }
 
+void MemoryImages::write_now_and_then(const std::filesystem::path &recording, std::string &problems) {
+  const auto now = std::chrono::steady_clock::now();
+  size_t records = 0;
+  for (const auto &[pid, process] : processes_) records += process.file.records.size();
+  if (records == written_ || now < next_write_) return;
+  write(recording, problems);
+  written_ = records;
+  next_write_ = now + std::chrono::seconds(2);
+}
+
 } // namespace sgperf::run

@@ -44,6 +44,8 @@ public:
   std::vector<std::string> take_unwinders() { return std::exchange(unwinders_, {}); }
   // One code file a process that had images.  Problems are sentences in `problems`, one a line.
   void write(const std::filesystem::path &recording, std::string &problems) const;
+  // The same, if there is more than was written two seconds ago.
+  void write_now_and_then(const std::filesystem::path &recording, std::string &problems);
 
 private:
   struct Alive {
@@ -67,6 +69,8 @@ private:
   uint64_t before_ = 0, now_ = 0; // CLOCK_MONOTONIC ns of the last look and of this one; 0 = there was none
   std::chrono::steady_clock::time_point next_{}, again_ = std::chrono::steady_clock::time_point::max();
   std::chrono::milliseconds wait_{25};
+  std::chrono::steady_clock::time_point next_write_{};
+  size_t written_ = 0; // records
 };
 
 } // namespace sgperf::run

@@ -201,6 +201,9 @@ void SampleRecording::attend(int ended, std::optional<std::chrono::steady_clock:
     if (sampler_) {
       images_.look(sampler_->pids());
       watch_unwinders();
+      // For the case that this process is killed.  finish() tries again, and says what is wrong.
+      std::string ignored;
+      images_.write_now_and_then(folder_, ignored);
     }
     // An event whose task has ended is "hung up" for ever: it must not wake us any more.
     for (size_t i = first; i < all.size(); ++i)

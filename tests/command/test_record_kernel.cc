@@ -363,6 +363,31 @@ TEST_F(RecordKernel, KilledRecorderLeavesNothingBehind) {
   EXPECT_TRUE(said) << all["missing"];
 }
 
+// Code that was found from outside is in the recording too, and the phases up to then.
+TEST_F(RecordKernel, KilledRecorderKeepsCodeFromOutside) {
+  const fs::path wasmtime = stock_wasmtime();
+  if (!fs::exists(wasmtime)) GTEST_SKIP() << wasmtime << " is missing (./dev test fetches it)";
+  write_file(dir_.path() / "m.wat",
+             "(module (func $spin (export \"_start\") (local i64) (loop (br_if 0 (i64.lt_u (local.tee 0\n"
+             "  (i64.add (local.get 0) (i64.const 1))) (i64.const 60000000000))))))\n");
+  ASSERT_EQ(run({"wat2wasm", "--debug-names", "m.wat"}, options()).exit_code, 0);
+  Options with = options();
+  with.kill_signal = SIGKILL;
+  with.kill_after_s = 3.5;
+  const Result killed = sgperf(
+      {"record", "-q", "--no-preload", "--", wasmtime, "run", "-C", "cache=n", "-W", "timeout=5s", "m.wasm"}, with);
+  EXPECT_EQ(killed.signal, SIGKILL);
+  const json all = profile();
+  uint64_t spin = 0;
+  for (const json &function : all["functions"])
+    if (function["name"].get<std::string>().ends_with("!spin")) spin += function["self"].get<uint64_t>();
+  EXPECT_GT(spin * 2, all["coverage"]["samples"].get<uint64_t>()) << all["functions"];
+  const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
+  std::vector<std::string> names;
+  for (const json &phase : whole["session_phases"]) names.push_back(phase["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"start-up+compile", "instantiate", "execute"}));
+}
+
 TEST_F(RecordKernel, DamagedSumsAreNoCrash) {
   ASSERT_EQ(sgperf({"record", "-q", "--", program(), "10"}).exit_code, 0);
   const fs::path file = dir_.path() / "sgperf.data/syscalls.jsonl";

@@ -272,7 +272,7 @@ TEST_F(Breakpoints, CanBeSwitchedOff) {
   EXPECT_EQ(seen, (std::vector<std::string>{"start-up+compile", "instantiate+execute", "teardown"}));
 }
 
-// A recorder that promised to listen and does not: the process waits 20 ms, and does it itself.
+// A recorder that promised to listen and does not: the process waits 50 ms, and does it itself.
 TEST_F(Breakpoints, NobodyAnswersAKnock) {
   EXPECT_EQ(wasmtime({module("m", returns)}, {"SGPERF_KNOCK=1"}).exit_code, 0);
   NEEDS_BREAKPOINTS();
