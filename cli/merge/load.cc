@@ -328,6 +328,9 @@ std::optional<fs::path> latest(std::string &what, std::string &error) {
     for (const auto &sentence : refused) error += "\n  " + sentence;
     error += elsewhere(0);
     error += "\n  make one:  sgperf bench  |  sgperf record -- PROGRAM  |  LD_PRELOAD=libsgperf.so PROGRAM";
+    error +=
+        "\n  a program that is setuid, static, 32-bit or of another libc than glibc makes none; seen from outside, by "
+        "eBPF (as root):  sgperf record --no-preload -- PROGRAM";
     return std::nullopt;
   }
   const auto newest =

@@ -115,6 +115,7 @@ TEST_F(OtherUsers, UnderSudoTheCommandThatReadsItIsSaid) {
   const std::string command = "sudo " + sgperf() + " report";
   EXPECT_NE(nothing.err.find("/dev/shm/sgperf-0"), std::string::npos) << nothing.err;
   ASSERT_NE(nothing.err.find(command + "\n"), std::string::npos) << nothing.err;
+  EXPECT_NE(nothing.err.find("sgperf record --no-preload -- PROGRAM"), std::string::npos) << nothing.err;
   // And that does.
   const Result read = as(0, {"/bin/sh", "-c", command.substr(5)}, {caller});
   EXPECT_TRUE(shows(read, "333")) << read.out << read.err;
