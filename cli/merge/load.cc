@@ -205,11 +205,14 @@ std::string own_command() {
   return program.empty() ? "sgperf" : program.string();
 }
 
-// Where else the sessions may be that the user means, a line each: with folders that changed after `than` only.
-std::string elsewhere(uint64_t than) {
+// Where else the sessions may be that the user means, a line each.  With something `found`: only what changed after its
+// start, and not its owner's (`sudo sgperf record` has a folder of its own there while it runs).
+std::string elsewhere(const fs::path &found, uint64_t than) {
   std::string out;
+  struct stat status {};
+  const bool known = lstat(found.c_str(), &status) == 0;
   for (const record::RelatedFolder &folder : record::related_folders()) {
-    if (folder.changed_realtime_ns <= than) continue;
+    if (folder.changed_realtime_ns <= than || (known && status.st_uid == folder.owner)) continue;
     const std::string path = folder.path.string(), when = clock_time(folder.changed_realtime_ns);
     if (folder.owner == 0)
       out += fmt::format("\n  sessions of root's programs (under sudo) are in {}, changed {}, which only root reads: "
@@ -326,7 +329,7 @@ std::optional<fs::path> latest(std::string &what, std::string &error) {
   if (all.empty()) {
     error = "nothing to report: expected a recording or a session, found none in " + looked;
     for (const auto &sentence : refused) error += "\n  " + sentence;
-    error += elsewhere(0);
+    error += elsewhere({}, 0);
     error += "\n  make one:  sgperf bench  |  sgperf record -- PROGRAM  |  LD_PRELOAD=libsgperf.so PROGRAM";
     error +=
         "\n  a program that is setuid, static, 32-bit or of another libc than glibc makes none; seen from outside, by "
@@ -337,7 +340,7 @@ std::optional<fs::path> latest(std::string &what, std::string &error) {
       std::max_element(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.started < b.started; });
   what = newest->label + ", started " + clock_time(newest->started);
   if (all.size() > 1) what += " (the newest of " + std::to_string(all.size()) + ")";
-  what += elsewhere(newest->started);
+  what += elsewhere(newest->path, newest->started);
   return newest->path;
 }
 

@@ -112,7 +112,7 @@ std::string secure(const std::string &file, const struct stat &status) {
   const std::string name = std::filesystem::path(file).filename();
   if (name == "sudo" || name == "su" || name == "doas" || name == "pkexec" || name == "runuser")
     return fmt::format("expected a program that runs as you, found {0}, which starts programs as somebody else and "
-                       "without LD_PRELOAD; put it in front of sgperf: {0} sgperf record -- ..",
+                       "without LD_PRELOAD; put it in front of sgperf: {0} sgperf record -- PROGRAM",
                        name);
   return fmt::format("expected a program that runs as you, found {}: the dynamic loader ignores LD_PRELOAD there; copy "
                      "it, or run sgperf as {}",

@@ -138,6 +138,18 @@ TEST_F(OtherUsers, UnderSudoTheCommandThatReadsItIsSaid) {
       << by_root.out;
 }
 
+TEST_F(OtherUsers, ARecordingThatRootMadeIsReadByWhoStandsThere) {
+  ASSERT_EQ(chown(cwd_.path().c_str(), first_user, first_user), 0);
+  const std::string caller = "SUDO_UID=" + std::to_string(first_user);
+  const Result recorded =
+      as(0, {sgperf(), "record", "-q", "--no-samples", "--no-probes", "--", program("calls"), "88"}, {caller});
+  EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+  const Result report = as(first_user, {sgperf(), "report"});
+  EXPECT_TRUE(shows(report, "88")) << report.out << report.err;
+  EXPECT_EQ(report.out.find("under sudo"), std::string::npos) << "that is what was meant: " << report.out;
+  fs::remove_all(cwd_.path() / "sgperf.data");
+}
+
 TEST_F(OtherUsers, AFolderThatOnlyLooksLikeRootsIsNotNamed) {
   fs::create_directory(folder_of(0));
   ASSERT_EQ(chown(folder_of(0).c_str(), second_user, second_user), 0);
