@@ -24,6 +24,16 @@ static int open_private(const char *path) {
   return fd;
 }
 
+/* A runtime folder of somebody else ($XDG_RUNTIME_DIR kept by `sudo -E`, `su`): he could exchange ours in it. */
+static bool is_own_place(const char *path) {
+  int fd = sgp_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (fd < 0) return false;
+  struct stat st;
+  bool own = sgp_fstat(fd, &st) == 0 && st.st_uid == sgp_euid();
+  sgp_close(fd);
+  return own;
+}
+
 int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, char *out_path, size_t size) {
   char *end = out_path + size;
   if (explicit_folder && *explicit_folder) {
@@ -44,6 +54,7 @@ int sgp_folder_open(const char *explicit_folder, const char *runtime_folder, cha
     } else if (sgp_statfs(candidates[i], &fs) != 0 || (unsigned long)fs.f_type != TMPFS) {
       continue;
     }
+    if (i == 0 && !is_own_place(candidates[i])) continue;
     char *at = sgp_put_text(out_path, end, candidates[i]);
     at = sgp_put_text(at, end, "/sgperf-");
     sgp_put_number(at, end, sgp_euid());

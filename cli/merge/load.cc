@@ -12,6 +12,7 @@
 #include "record/sample_file.h"
 #include "record/session_folder.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -195,6 +196,36 @@ uint64_t started(const fs::path &recording) {
   return newest;
 }
 
+// How this command is called under sudo, which looks into the system's folders only.
+std::string own_command() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  for (const char *folder : {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
+    if (program.parent_path() == folder) return program.filename();
+  return program.empty() ? "sgperf" : program.string();
+}
+
+// Where else the sessions may be that the user means, a line each.  With something `found`: only what changed after its
+// start, and not its owner's (`sudo sgperf record` has a folder of its own there while it runs).
+std::string elsewhere(const fs::path &found, uint64_t than) {
+  std::string out;
+  struct stat status {};
+  const bool known = lstat(found.c_str(), &status) == 0;
+  for (const record::RelatedFolder &folder : record::related_folders()) {
+    if (folder.changed_realtime_ns <= than || (known && status.st_uid == folder.owner)) continue;
+    const std::string path = folder.path.string(), when = clock_time(folder.changed_realtime_ns);
+    if (folder.owner == 0)
+      out += fmt::format("\n  sessions of root's programs (under sudo) are in {}, changed {}, which only root reads: "
+                         "sudo {} report",
+                         path, when, own_command());
+    else
+      out += fmt::format("\n  sessions of user {0}, who called sudo, are in {1}, changed {2}; he reads them without "
+                         "sudo: sgperf report",
+                         folder.owner, path, when);
+  }
+  return out;
+}
+
 } // namespace
 
 std::optional<Model> load(const fs::path &source, std::string &error, bool tree) {
@@ -224,6 +255,11 @@ std::optional<Model> load(const fs::path &source, std::string &error, bool tree)
     return model;
   }
   if (!fs::is_directory(source, code)) {
+    if (code == std::errc::permission_denied) {
+      error = fmt::format("{}: not for this user to read; its owner does, or root: sudo {} report {}", source.string(),
+                          own_command(), source.string());
+      return std::nullopt;
+    }
     error = source.string() +
             ": expected a recording (a folder that `sgperf bench` or `sgperf record` wrote) or a session "
             "file, found " +
@@ -293,13 +329,18 @@ std::optional<fs::path> latest(std::string &what, std::string &error) {
   if (all.empty()) {
     error = "nothing to report: expected a recording or a session, found none in " + looked;
     for (const auto &sentence : refused) error += "\n  " + sentence;
+    error += elsewhere({}, 0);
     error += "\n  make one:  sgperf bench  |  sgperf record -- PROGRAM  |  LD_PRELOAD=libsgperf.so PROGRAM";
+    error +=
+        "\n  a program that is setuid, static, 32-bit or of another libc than glibc makes none; seen from outside, by "
+        "eBPF (as root):  sgperf record --no-preload -- PROGRAM";
     return std::nullopt;
   }
   const auto newest =
       std::max_element(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.started < b.started; });
   what = newest->label + ", started " + clock_time(newest->started);
   if (all.size() > 1) what += " (the newest of " + std::to_string(all.size()) + ")";
+  what += elsewhere(newest->path, newest->started);
   return newest->path;
 }
 

@@ -55,7 +55,10 @@ double tsc_hz_between(const sgperf_anchor &from, const sgperf_anchor &to) {
 bool is_of_this_boot(const sgperf_anchor &anchor, const std::string &host) {
   char name[65] = {};
   gethostname(name, sizeof name - 1);
-  if (host != name) return false;
+  return host == name && is_of_this_boot(anchor);
+}
+
+bool is_of_this_boot(const sgperf_anchor &anchor) {
   const sgperf_anchor now = take_anchor();
   if (anchor.uncertainty == 0 || anchor.boottime > now.boottime || anchor.tsc >= now.tsc) return false;
   // The moment of booting, as both saw it.  Two boots are further apart than any step of a disciplined wall clock.

@@ -93,7 +93,7 @@ bool copy_sparse(const fs::path &from, const fs::path &to, bool is_session, std:
 
 bool PrivateFolder::create(std::string &error) {
   std::vector<std::string> candidates;
-  if (const char *runtime = getenv("XDG_RUNTIME_DIR"); runtime && *runtime == '/') candidates.emplace_back(runtime);
+  if (const fs::path runtime = runtime_folder(); !runtime.empty()) candidates.push_back(runtime);
   for (const char *parent : {"/dev/shm", "/run", "/tmp"}) candidates.emplace_back(parent);
   std::string tried;
   for (const std::string &parent : candidates) {

@@ -46,8 +46,11 @@ bool is_mapped(const Session &session) {
   struct stat own {};
   const bool same_namespace =
       session.header.pid_ns == 0 || stat("/proc/self/ns/pid", &own) != 0 || own.st_ino == session.header.pid_ns;
-  if (same_namespace && session.header.pid != 0) return maps_file(std::to_string(session.header.pid), name);
-  // Its pid is of another namespace: only the mappings can tell.
+  if (same_namespace && session.header.pid != 0) {
+    if (maps_file(std::to_string(session.header.pid), name)) return true;
+    if (session.header.pid_ns != 0) return false;
+  }
+  // Its pid is of another namespace, or may be: only the mappings can tell.
   std::error_code error;
   for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
     const std::string pid = at->path().filename().string();
@@ -261,7 +264,8 @@ std::optional<Session> Session::read(const std::filesystem::path &path, std::str
     const double own = tsc_hz_between(header.start, header.end);
     session.exact_ = own > 0 && header.end.monotonic_raw - header.start.monotonic_raw >= 50'000'000;
     session.tsc_hz_ = own;
-    if (!session.exact_ && is_of_this_boot(header.start, session.host())) {
+    // A container has a name of its own: what runs here is of this machine whatever it is called.
+    if (!session.exact_ && (is_of_this_boot(header.start, session.host()) || session.state() == SessionState::live)) {
       const double now = tsc_hz_between(header.start, take_anchor());
       if (now > 0) session.tsc_hz_ = now;
     }
@@ -299,7 +303,8 @@ std::vector<std::string> Session::command() const {
 
 SessionState Session::state() const {
   if (header.state == SGPERF_SESSION_EXITED) return SessionState::exited;
-  return is_of_this_boot(header.start, host()) && is_mapped(*this) ? SessionState::live : SessionState::killed;
+  // The mapping proves the machine: in a container its name is another.
+  return is_of_this_boot(header.start) && is_mapped(*this) ? SessionState::live : SessionState::killed;
 }
 
 void Session::use_tsc_hz(double hz) {

@@ -95,7 +95,9 @@ private:
 sgperf_anchor take_anchor();
 // Frequency from two anchors of one boot; 0 = too close together to tell, or not of one clock.
 double tsc_hz_between(const sgperf_anchor &from, const sgperf_anchor &to);
-// True when `anchor` was taken on this machine since it booted.
+// True when `anchor` was taken on a machine that was booted when this one was: on this one, or by rare chance another.
+bool is_of_this_boot(const sgperf_anchor &anchor);
+// The same, and on a machine of this one's name.
 bool is_of_this_boot(const sgperf_anchor &anchor, const std::string &host);
 
 } // namespace sgperf::record

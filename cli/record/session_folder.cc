@@ -37,12 +37,18 @@ void add(std::vector<fs::path> &out, const fs::path &folder, bool is_private, st
 
 } // namespace
 
+fs::path runtime_folder() {
+  const char *named = getenv("XDG_RUNTIME_DIR");
+  struct stat status {};
+  const bool own = named && *named == '/' && stat(named, &status) == 0 && status.st_uid == geteuid();
+  return own ? fs::path(named) : fs::path();
+}
+
 std::vector<fs::path> session_folders(std::vector<std::string> *refused) {
   std::vector<fs::path> out;
   if (const char *named = getenv("SGPERF_DIR"); named && *named) add(out, named, false, refused);
   const std::string own = "sgperf-" + std::to_string(geteuid());
-  if (const char *runtime = getenv("XDG_RUNTIME_DIR"); runtime && *runtime == '/')
-    add(out, fs::path(runtime) / own, true, refused);
+  if (const fs::path runtime = runtime_folder(); !runtime.empty()) add(out, runtime / own, true, refused);
   // A login's runtime folder, also when this shell does not know of it.
   add(out, fs::path("/run/user") / std::to_string(geteuid()) / own, true, refused);
   for (const char *parent : {"/dev/shm", "/run", "/tmp"}) add(out, fs::path(parent) / own, true, refused);
@@ -56,6 +62,29 @@ std::vector<fs::path> all_session_folders(std::vector<std::string> *refused) {
     std::error_code error;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
       if (at->path().filename().string().starts_with("run-")) add(out, at->path(), true, refused);
+  }
+  return out;
+}
+
+std::vector<RelatedFolder> related_folders() {
+  uid_t owner = 0;
+  if (geteuid() == 0) {
+    const char *caller = getenv("SUDO_UID");
+    char *end = nullptr;
+    owner = caller && *caller ? static_cast<uid_t>(strtoul(caller, &end, 10)) : 0;
+    if (owner == 0 || *end != '\0') return {};
+  }
+  std::vector<RelatedFolder> out;
+  const std::string name = "sgperf-" + std::to_string(owner);
+  for (const fs::path &parent :
+       {fs::path("/run/user") / std::to_string(owner), fs::path("/dev/shm"), fs::path("/run"), fs::path("/tmp")}) {
+    struct stat status {};
+    const fs::path path = parent / name;
+    // Somebody else may have made a folder of that name.
+    if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != owner) continue;
+    out.push_back(
+        {path, owner,
+         static_cast<uint64_t>(status.st_mtim.tv_sec) * 1000000000u + static_cast<uint64_t>(status.st_mtim.tv_nsec)});
   }
   return out;
 }

@@ -12,6 +12,7 @@
 #include "run/killed_runs.h"
 #include "run/machine.h"
 #include "run/paths.h"
+#include "run/preload_refusal.h"
 #include "run/recipe_files.h"
 #include "run/record_modules.h"
 #include "run/record_samples.h"
@@ -101,6 +102,8 @@ public:
       problems_ +=
           "no bench.start and bench.end were seen: either nothing called them, or this program's are not known "
           "(docs/instrumenting-modules.md)\n";
+    if (sessions == 0 && arguments_.preload && !refusal.empty())
+      meta_.warnings.push_back({"W109", "warning", "record", "no session: " + refusal});
     finish(result.exit_code, running);
     if (!problems_.empty()) say(problems_.substr(0, problems_.size() - 1));
     const bool sampled = samples && samples->recorded();

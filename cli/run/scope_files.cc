@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/scope_files.h"
 
+#include "record/session_folder.h"
 #include "run/paths.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ ScopeFiles::ScopeFiles(std::string &error) {
     return;
   }
   std::vector<fs::path> candidates;
-  if (const char *runtime = getenv("XDG_RUNTIME_DIR")) candidates.emplace_back(runtime);
+  if (const fs::path runtime = record::runtime_folder(); !runtime.empty()) candidates.push_back(runtime);
   candidates.insert(candidates.end(), {"/dev/shm", "/run", "/tmp"});
   for (const fs::path &base : candidates) {
     struct statfs info {};

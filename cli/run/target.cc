@@ -3,7 +3,6 @@
 
 #include "run/process_file.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -62,22 +61,6 @@ double now_ns() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
-}
-
-// As execvp looks it up.
-std::string find_program(const std::string &name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char *path = getenv("PATH");
-  std::string all = path ? path : "/bin:/usr/bin";
-  for (size_t at = 0; at <= all.size();) {
-    const size_t end = std::min(all.find(':', at), all.size());
-    const std::string folder = end > at ? all.substr(at, end - at) : ".";
-    const std::string file = folder + "/" + name;
-    struct stat status {};
-    if (access(file.c_str(), X_OK) == 0 && stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return file;
-    at = end + 1;
-  }
-  return {};
 }
 
 } // namespace
@@ -187,36 +170,6 @@ std::vector<std::string> command_line(pid_t pid) {
     at = end + 1;
   }
   return out;
-}
-
-std::string preload_refusal(const std::string &program) {
-  const std::string file = find_program(program);
-  struct stat status {};
-  if (file.empty() || stat(file.c_str(), &status) != 0) return {};
-  if (((status.st_mode & S_ISUID) && status.st_uid != getuid()) ||
-      ((status.st_mode & S_ISGID) && status.st_gid != getgid()))
-    return file +
-           ": expected a program that runs as you, found a setuid or setgid one: the dynamic loader ignores LD_PRELOAD "
-           "there; copy it, or run sgperf as its owner";
-  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  Elf64_Ehdr header{};
-  bool is_static = false;
-  if (pread(fd, &header, sizeof header, 0) == sizeof header && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
-      header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_phentsize == sizeof(Elf64_Phdr)) {
-    is_static = true;
-    for (unsigned i = 0; i < header.e_phnum; ++i) {
-      Elf64_Phdr segment{};
-      const auto at = static_cast<off_t>(header.e_phoff + uint64_t{i} * sizeof segment);
-      if (pread(fd, &segment, sizeof segment, at) != sizeof segment || segment.p_type == PT_INTERP) is_static = false;
-    }
-  }
-  close(fd);
-  if (is_static)
-    return file +
-           ": expected a dynamically linked program, found a static one: LD_PRELOAD has no effect on it; link it "
-           "dynamically (without -static) to see its scopes";
-  return {};
 }
 
 } // namespace sgperf::run

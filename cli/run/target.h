@@ -34,7 +34,4 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
 // The words with which a process was started; empty if it is gone.
 std::vector<std::string> command_line(pid_t pid);
 
-// Why LD_PRELOAD has no effect on the program, or empty: statically linked, or setuid.
-std::string preload_refusal(const std::string &program);
-
 } // namespace sgperf::run

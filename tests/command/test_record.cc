@@ -248,7 +248,12 @@ TEST_F(Command, StaticProgramsGetAClearWord) {
   if (compiled.exit_code != 0) GTEST_SKIP() << "cannot link static programs here: " << compiled.err;
   const auto result = run({"record", "--", "./static"});
   EXPECT_EQ(result.exit_code, 5);
+  EXPECT_NE(result.err.find("no session: ./static: "), std::string::npos) << result.err;
   EXPECT_NE(result.err.find("found a static one"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("sgperf record --no-preload -- ./static"), std::string::npos) << result.err;
+  const auto text = run({"report", "sgperf.data"});
+  EXPECT_NE(text.out.find("W109"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("found a static one"), std::string::npos) << text.out;
 }
 
 TEST_F(Command, IsolateRunsEachSiteAlone) {

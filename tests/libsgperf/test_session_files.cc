@@ -187,6 +187,13 @@ TEST_F(DefaultPlace, RuntimeDirFirst) {
   EXPECT_EQ(status.st_mode, unsigned{S_IFDIR} | 0700u);
   EXPECT_EQ(status.st_uid, geteuid());
 }
+TEST_F(DefaultPlace, ARuntimeDirOfSomebodyElseIsPassedOver) {
+  use_xdg(); // as `sudo -E` and `su` keep it
+  ASSERT_EQ(chown((dir() / "run/user").c_str(), 65534, 65534), 0);
+  run_ok("calls");
+  EXPECT_TRUE(std::filesystem::is_empty(dir() / "run/user")) << "its owner could exchange the folder";
+  EXPECT_EQ(sessions("shm"), 1u);
+}
 TEST_F(DefaultPlace, ThenDevShm) {
   run_ok("calls");
   EXPECT_EQ(sessions("shm"), 1u);
