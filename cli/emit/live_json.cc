@@ -53,27 +53,7 @@ const char *state_text(const merge::LiveSession &session) {
                                                          : "killed";
 }
 
-void add_session(std::string &out, const merge::LiveSession &session) {
-  const merge::LiveInterval &interval = session.interval;
-  Object object(out);
-  object.text("key", session.key);
-  object.text("program", session.comm);
-  object.list("command", session.command,
-              [](std::string &to, const std::string &word) { formats::append_json_string(to, word); });
-  object.text("path", session.path.string());
-  object.number("pid", uint64_t{session.pid});
-  object.text("state", state_text(session));
-  if (session.exit_code)
-    object.number("exit_code", static_cast<double>(*session.exit_code));
-  else
-    object.null("exit_code");
-  object.number("uptime_s", interval.uptime_s);
-  object.number("threads", uint64_t{session.threads});
-  object.number("measuring_threads", uint64_t{interval.threads});
-  if (interval.phase.empty())
-    object.null("phase");
-  else
-    object.text("phase", interval.phase);
+void add_interval(Object &object, const merge::LiveInterval &interval) {
   object.flag("since_start", interval.since_start);
   object.number("seconds", interval.seconds);
   object.list("scopes", interval.scopes, [](std::string &to, const merge::LiveScope &row) {
@@ -109,16 +89,47 @@ void add_session(std::string &out, const merge::LiveSession &session) {
     one.number("open", row.open);
     one.number("aborted", row.aborted);
   });
-  object.list("ended", interval.ended, [](std::string &to, const merge::LiveEnd &row) {
-    Object one(to);
-    one.text("kind", row.thread ? "thread" : "phase");
-    one.text("name", row.name);
-    one.number("tid", uint64_t{row.tid});
-    if (row.thread) return;
-    one.number("duration", row.duration);
-    one.text("unit", unit_text(row.unit));
-    one.flag("aborted", row.aborted);
-  });
+}
+
+void add_end(std::string &to, const merge::LiveEnd &row) {
+  Object one(to);
+  one.text("kind", row.thread ? "thread" : "phase");
+  one.text("name", row.name);
+  one.number("tid", uint64_t{row.tid});
+  if (row.thread) return;
+  one.number("duration", row.duration);
+  one.text("unit", unit_text(row.unit));
+  one.flag("aborted", row.aborted);
+}
+
+void add_session(std::string &out, const merge::LiveSession &session) {
+  const merge::LiveInterval &interval = session.interval;
+  Object object(out);
+  object.text("key", session.key);
+  object.text("program", session.comm);
+  object.list("command", session.command,
+              [](std::string &to, const std::string &word) { formats::append_json_string(to, word); });
+  object.text("path", session.path.string());
+  object.number("pid", uint64_t{session.pid});
+  object.text("state", state_text(session));
+  if (session.exit_code)
+    object.number("exit_code", static_cast<double>(*session.exit_code));
+  else
+    object.null("exit_code");
+  object.number("uptime_s", interval.uptime_s);
+  object.number("threads", uint64_t{session.threads});
+  object.number("measuring_threads", uint64_t{interval.threads});
+  if (interval.phase.empty())
+    object.null("phase");
+  else
+    object.text("phase", interval.phase);
+  add_interval(object, interval);
+  object.list("ended", interval.ended, add_end);
+  if (session.whole) {
+    Object whole(object.key("whole"));
+    add_interval(whole, *session.whole);
+  } else
+    object.null("whole");
   object.list("remarks", session.remarks,
               [](std::string &to, const std::string &remark) { formats::append_json_string(to, remark); });
 }

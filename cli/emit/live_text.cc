@@ -98,16 +98,17 @@ std::string session_text(const merge::LiveSession &session, const LiveOptions &o
   std::string line;
   for (const std::string &word : session.command) line += (line.empty() ? "" : " ") + word;
   if (!line.empty()) out += wrapped("  " + line, 4, options.style);
-  if (interval.seconds > 0)
-    out += fmt::format("  {} {}\n", interval.since_start ? "since its start," : "of the last",
-                       seconds_text(interval.seconds));
+  // Of a session that has ended the whole is shown: nobody waits for the rest of an interval.
+  const merge::LiveInterval &rows = session.whole ? *session.whole : interval;
+  if (rows.seconds > 0)
+    out += fmt::format("  {} {}\n", rows.since_start ? "since its start," : "of the last", seconds_text(rows.seconds));
   out += ended_line(interval, options);
   std::string tables;
   for (const std::string &table :
-       {scope_table(interval, options), counter_table(interval, options), phase_table(interval, options)})
+       {scope_table(rows, options), counter_table(rows, options), phase_table(rows, options)})
     if (!table.empty()) tables += "\n" + table;
-  if (interval.scopes.empty())
-    tables += interval.since_start ? "\n  no scope has ended yet\n" : "\n  no scope has ended in this time\n";
+  if (rows.scopes.empty())
+    out += rows.since_start ? "  no scope has ended yet\n" : "  no scope has ended in this time\n";
   out += tables;
   for (const std::string &remark : session.remarks) out += wrapped("  " + remark, 4, options.style);
   return out;

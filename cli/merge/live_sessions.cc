@@ -254,6 +254,7 @@ LiveSession LiveSessions::read(Watched &watched) {
     out.executed = now->state == record::SessionState::killed && process_runs(now->session);
   }
   out.interval = live_interval(watched.looked ? &watched.now : nullptr, *now);
+  if (watched.over) out.whole = live_interval(nullptr, *now);
   const record::Session &session = now->session;
   out.key = session.key;
   out.comm = session.comm();

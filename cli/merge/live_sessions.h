@@ -23,9 +23,10 @@ struct LiveSession {
   uint32_t pid = 0;     // as the program sees it
   uint32_t threads = 0; // of the process, at the last look at which it ran; 0 = not known
   record::SessionState state = record::SessionState::live;
-  bool executed = false;        // it has not ended: the process executed another program
-  std::optional<int> exit_code; // of one that ended
-  LiveInterval interval;
+  bool executed = false;             // it has not ended: the process executed another program
+  std::optional<int> exit_code;      // of one that ended
+  LiveInterval interval;             // since the last look
+  std::optional<LiveInterval> whole; // since its start, of one that does not live any more
   std::vector<std::string> remarks;
 };
 
