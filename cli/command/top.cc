@@ -86,8 +86,8 @@ public:
   }
 
 private:
+  termios before_{}; // in front of on_, whose initializer fills it
   bool on_;
-  termios before_{};
 };
 
 // Becomes readable when its process ends, so that the end is shown at once.

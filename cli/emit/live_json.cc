@@ -48,8 +48,8 @@ const char *unit_text(merge::Unit unit) {
 
 const char *state_text(const merge::LiveSession &session) {
   if (session.executed) return "executed";
-  return session.state == record::SessionState::live     ? "running"
-         : session.state == record::SessionState::exited ? "ended"
+  return session.state == record::SessionState::live     ? "live"
+         : session.state == record::SessionState::exited ? "exited"
                                                          : "killed";
 }
 
@@ -152,6 +152,7 @@ std::string live_json(const merge::LiveView &view) {
   std::string out;
   {
     Object object(out);
+    object.text("schema", "sgperf-top");
     object.number("version", uint64_t{1});
     object.number("realtime_ns", view.realtime_ns);
     object.flag("over", view.over);

@@ -212,11 +212,11 @@ void LiveSessions::take_new() {
     const sgperf_session_header &header = session->header;
     const bool ours = std::any_of(watched_.begin(), watched_.end(), [&](const Watched &other) {
       const sgperf_session_header &known = other.now.session.header;
-      if (known.pid_ns == header.pid_ns && known.pid == header.pid)
-        return header.start.boottime >= known.start.boottime;
+      // 0: nothing was measured yet that would have asked for the namespace.
+      const bool comparable = known.pid_ns == header.pid_ns || known.pid_ns == 0 || header.pid_ns == 0;
+      if (comparable && known.pid == header.pid) return header.start.boottime >= known.start.boottime;
       if (!tree_) return false;
-      return session->parent_key() == other.now.session.key ||
-             (known.pid_ns == header.pid_ns && known.pid == header.ppid && !other.over);
+      return session->parent_key() == other.now.session.key || (comparable && known.pid == header.ppid && !other.over);
     });
     // One that ended before the first look is not news; one that ended between two looks is.
     if ((all_ || ours) && (watched_.front().looked || session->state() == record::SessionState::live))
