@@ -159,21 +159,6 @@ bool print(const std::string &text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
 }
 
-std::string last_words(const merge::LiveView &view) {
-  std::string out;
-  for (const merge::LiveSession &session : view.sessions) {
-    out += session.comm + " (pid " + std::to_string(session.pid) + ") ";
-    if (session.executed)
-      out += "executed a program without a session: nothing more can be seen";
-    else if (session.state == record::SessionState::exited)
-      out += "exited" + (session.exit_code ? " with code " + std::to_string(*session.exit_code) : std::string());
-    else
-      out += "was killed, or ended without being seen";
-    out += "\n";
-  }
-  return out;
-}
-
 int top(const Arguments &arguments) {
   std::string error;
   auto sessions = merge::LiveSessions::find(arguments.session, arguments.pid, error);
@@ -197,7 +182,7 @@ int top(const Arguments &arguments) {
     if (arguments.json)
       text = emit::live_json(view);
     else {
-      const std::string end = view.over ? last_words(view) : "";
+      const std::string end = view.over ? emit::live_end(view, options) : "";
       text = emit::live_text(view, options);
       // What became of it is the last that is read, whatever the screen has room for.
       const auto lines = static_cast<size_t>(std::count(end.begin(), end.end(), '\n'));

@@ -15,6 +15,8 @@ struct LiveOptions {
 };
 
 std::string live_text(const merge::LiveView &view, const LiveOptions &options);
+// What became of the sessions of a view, a line each.
+std::string live_end(const merge::LiveView &view, const LiveOptions &options);
 // One object on one line (docs/top.md), with the line's end.
 std::string live_json(const merge::LiveView &view);
 

@@ -94,7 +94,9 @@ std::string session_text(const merge::LiveSession &session, const LiveOptions &o
   if (session.threads) head += fmt::format(", {} thread{}", session.threads, session.threads == 1 ? "" : "s");
   head += fmt::format(", {} that measure{}", interval.threads, interval.threads == 1 ? "s" : "");
   head += fmt::format(", {}", interval.phase.empty() ? "no phase" : "phase " + interval.phase);
-  std::string out = title(shortened(head, options.style.width ? options.style.width : SIZE_MAX), options.style);
+  head = wrapped(head, 4, options.style);
+  head.pop_back(); // the line's end
+  std::string out = title(head, options.style);
   std::string line;
   for (const std::string &word : session.command) line += (line.empty() ? "" : " ") + word;
   if (!line.empty()) out += wrapped("  " + line, 4, options.style);
@@ -148,6 +150,21 @@ std::string live_text(const merge::LiveView &view, const LiveOptions &options) {
   std::string out = bold(head, options.style) + "\n";
   for (const merge::LiveSession &session : view.sessions) out += session_text(session, options);
   return out + "\n" + syscall_table(view, options);
+}
+
+std::string live_end(const merge::LiveView &view, const LiveOptions &options) {
+  std::string out;
+  for (const merge::LiveSession &session : view.sessions) {
+    std::string line = fmt::format("{} (pid {}) ", session.comm, session.pid);
+    if (session.executed)
+      line += "executed a program without a session: nothing more can be seen";
+    else if (session.state == record::SessionState::exited)
+      line += session.exit_code ? fmt::format("exited with code {}", *session.exit_code) : "exited";
+    else
+      line += "was killed, or ended without being seen";
+    out += wrapped(line, 4, options.style);
+  }
+  return out;
 }
 
 } // namespace sgperf::emit

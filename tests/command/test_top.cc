@@ -230,6 +230,18 @@ TEST_F(Top, FollowsAProgramThatExecutesAnother) {
   EXPECT_EQ(last["whole"]["scopes"][0]["calls"], 1000);
 }
 
+TEST_F(Top, EndsWhereAProgramWithoutASessionIsExecuted) {
+  Child child(start({"/bin/sh", "-c", "sleep 1; unset LD_PRELOAD; exec sleep 30"}));
+  for (int i = 0; i < 200 && run({"top", "-n", "1", "-p", std::to_string(child.pid())}).exit_code != 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const auto result = run({"top", "-p", std::to_string(child.pid()), "-d", "0.3"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_FALSE(result.timed_out);
+  EXPECT_TRUE(result.out.ends_with("sh (pid " + std::to_string(child.pid()) +
+                                   ") executed a program without a session: nothing more can be seen\n"))
+      << result.out;
+}
+
 TEST_F(Top, ARunningRecordingHasItsTree) {
   Child child(start({sgperf(), "record", "-q", "--no-samples", "--", "/bin/sh", "-c", program() + " 300 4; :"}, false));
   json found;
