@@ -118,10 +118,12 @@ std::string session_text(const merge::LiveSession &session, const LiveOptions &o
 
 std::string syscall_table(const merge::LiveView &view, const LiveOptions &options) {
   if (!view.syscalls)
-    return wrapped(view.recorded ? "  system calls: none written yet; `sgperf record` counts them with eBPF (as root, "
-                                   "or with CAP_BPF and CAP_PERFMON) and writes every 2 s"
-                                 : "  system calls: `sgperf record` counts them and shows them here",
-                   4, options.style);
+    return wrapped(
+        view.recorded
+            ? "  system calls: none written yet; `sgperf record` counts them with eBPF (as root, "
+              "or with CAP_BPF and CAP_PERFMON) and writes every 2 s"
+            : "  system calls: those of a program that `sgperf record -- PROGRAM` runs are counted, and shown here",
+        4, options.style);
   TextTable table({{"system call", TextTable::left}, {"calls"}, {"total"}, {"avg"}, {"max"}, {"blocked"}, {"errors"}});
   const auto &rows = view.syscalls->rows;
   for (size_t i = 0; i < shown(rows.size(), options.top); ++i) {

@@ -125,7 +125,7 @@ TEST_F(Top, TwoBlocksOfPlainText) {
   EXPECT_EQ(count(result.out, "  of the last "), 1u) << result.out;
   for (const char *row : {"\n  kernel::close ", "\n  threei::make_syscall ", "\n  threei::calls ", "1 open"})
     EXPECT_EQ(count(result.out, row), 2u) << row << "\n" << result.out;
-  EXPECT_EQ(count(result.out, "`sgperf record` counts them"), 2u) << result.out;
+  EXPECT_EQ(count(result.out, "those of a program that `sgperf record -- PROGRAM` runs"), 2u) << result.out;
 }
 
 TEST_F(Top, JsonHasRatesOfEachInterval) {

@@ -64,7 +64,7 @@ TEST(Live, WhatHasEndedIsNamed) {
 
 TEST(Live, SystemCallsOrWhyThereAreNone) {
   merge::LiveView view = one_session();
-  EXPECT_NE(live_text(view, {}).find("`sgperf record` counts them and shows them here"), std::string::npos);
+  EXPECT_NE(live_text(view, {}).find("those of a program that `sgperf record -- PROGRAM` runs"), std::string::npos);
   view.recorded = true;
   EXPECT_NE(live_text(view, {}).find("none written yet"), std::string::npos);
   view.syscalls.emplace();
