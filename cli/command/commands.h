@@ -34,6 +34,7 @@ void add_import(CLI::App &app, Action &action);
 void add_summarize(CLI::App &app, Action &action);
 void add_instrument(CLI::App &app, Action &action);
 void add_env(CLI::App &app, Action &action);
+void add_top(CLI::App &app, Action &action);
 void add_clean(CLI::App &app, Action &action);
 
 } // namespace sgperf::command

@@ -15,6 +15,7 @@ int main(int argc, char **argv) {
   command::add_bench(app, action);
   command::add_record(app, action);
   command::add_report(app, action);
+  command::add_top(app, action);
   command::add_export(app, action);
   command::add_import(app, action);
   command::add_summarize(app, action);

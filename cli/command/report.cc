@@ -7,11 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 namespace sgperf::command {
@@ -23,13 +19,6 @@ struct Arguments {
   int width = -1;
   size_t top = emit::ReportOptions{}.top;
 };
-
-emit::TextStyle terminal_style() {
-  emit::TextStyle style;
-  const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-  style.color = isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && std::string(term) != "dumb";
-  return style;
-}
 
 int report(const Arguments &arguments) {
   std::filesystem::path source = arguments.recording;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/text_output.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace sgperf::command {
@@ -19,6 +22,13 @@ bool write_text(const char *command, const std::string &text, const std::string 
   good = (to_stdout ? std::fflush(out) : std::fclose(out)) == 0 && good;
   if (!good) std::fprintf(stderr, "sgperf %s: %s: cannot be written: %s\n", command, name, std::strerror(errno));
   return good;
+}
+
+emit::TextStyle terminal_style() {
+  emit::TextStyle style;
+  const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+  style.color = isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && std::string(term) != "dumb";
+  return style;
 }
 
 } // namespace sgperf::command

@@ -119,15 +119,6 @@ void load_sessions(Model &model, const fs::path &folder, const std::vector<recor
   }
 }
 
-// $SGPERF_DIR of a `sgperf record` that has not come to its end.
-fs::path running_folder(const record::Meta &meta) {
-  const auto at = meta.environment.find("SGPERF_DIR");
-  if (meta.kind != "record" || meta.ended_realtime_ns != 0 || at == meta.environment.end()) return {};
-  struct stat status {};
-  const bool ours = lstat(at->second.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
-  return ours ? fs::path(at->second) : fs::path();
-}
-
 void load_isolated(Model &model, const fs::path &folder) {
   std::string error;
   const auto plan = record::read_isolation(folder, error);
@@ -227,6 +218,14 @@ std::string elsewhere(const fs::path &found, uint64_t than) {
 }
 
 } // namespace
+
+fs::path running_folder(const record::Meta &meta) {
+  const auto at = meta.environment.find("SGPERF_DIR");
+  if (meta.kind != "record" || meta.ended_realtime_ns != 0 || at == meta.environment.end()) return {};
+  struct stat status {};
+  const bool ours = lstat(at->second.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
+  return ours ? fs::path(at->second) : fs::path();
+}
 
 std::optional<Model> load(const fs::path &source, std::string &error, bool tree) {
   std::error_code code;

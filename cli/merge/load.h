@@ -18,4 +18,7 @@ std::optional<Model> load(const std::filesystem::path &source, std::string &erro
 // Newest start over `./sgperf.data` and the sessions of programs that ran without the cli; `what` says which and why.
 std::optional<std::filesystem::path> latest(std::string &what, std::string &error);
 
+// Where the sessions of a `sgperf record` are that has not come to its end ($SGPERF_DIR of its programs); else empty.
+std::filesystem::path running_folder(const record::Meta &meta);
+
 } // namespace sgperf::merge
