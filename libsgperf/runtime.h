@@ -209,6 +209,7 @@ void sgp_engine_thread_closes(sgperf_block *block); /* the lasting phase of a th
 void sgp_engine_thread_ends(sgperf_block *block);
 void sgp_engine_all_end(void);
 void sgp_engine_after_fork(void);
+void sgp_wasmtime_marks_after_fork(void); /* wasmtime_marks.c (preload) */
 void sgp_modules_after_fork(void);
 /* ---- code_phases.c (preload) ---- */
 void sgp_code_phases_give_way(void); /* somebody knows better; lock held */

@@ -21,12 +21,22 @@ static void *global(const char *name) {
   return found;
 }
 
-/* In a program that loaded a library with dlopen(RTLD_LOCAL), and that one its engine: in the caller's own scope. */
-static void *local(const char *name, const void *caller) {
+void *sgp_engine_library(const void *function) {
   Dl_info info;
   struct link_map *map = NULL;
-  if (!dladdr1 || !dladdr1(caller, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) return NULL;
-  void *library = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+  if (!dladdr1 || !dladdr1(function, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) return NULL;
+  return dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+}
+void *sgp_engine_symbol(void *library, const char *name) {
+  return dlsym(library, name);
+}
+void sgp_engine_library_close(void *library) {
+  dlclose(library);
+}
+
+/* In a program that loaded a library with dlopen(RTLD_LOCAL), and that one its engine: in the caller's own scope. */
+static void *local(const char *name, const void *caller) {
+  void *library = sgp_engine_library(caller);
   if (!library) return NULL;
   void *found = dlsym(library, name);
   dlclose(library);

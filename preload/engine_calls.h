@@ -24,6 +24,11 @@ struct sgp_engine_call {
 /* What a call from `caller` (a return address) forwards to; ends the program as the loader would if there is none. */
 void *sgp_engine_find(struct sgp_engine_call *call, const void *caller);
 
+/* The library that a function is in, its other functions, and giving it back. */
+void *sgp_engine_library(const void *function);
+void *sgp_engine_symbol(void *library, const char *name);
+void sgp_engine_library_close(void *library);
+
 static inline __attribute__((always_inline)) void *sgp_engine_real(struct sgp_engine_call *call, const void *caller) {
   void *real = __atomic_load_n(&call->real, __ATOMIC_ACQUIRE);
   return __builtin_expect(real != NULL, 1) ? real : sgp_engine_find(call, caller);

@@ -78,6 +78,7 @@ void sgp_engine_all_end(void) {
 
 /* The calls that the child's one thread is in go on in its parent. */
 void sgp_engine_after_fork(void) {
+  sgp_wasmtime_marks_after_fork();
   if (!calls) return;
   for (uint32_t i = 0; i < SGP_MAX_BLOCKS; i++) threads[i] = (struct sgp_engine_thread){0};
   calls = 0;

@@ -2,6 +2,7 @@
 /* wasmtime.h: modules, components, linkers.  Calls that return a future (.._async) are not wrapped: their work is done
  * when the host polls. */
 #include "preload/engine_calls.h"
+#include "preload/wasmtime_marks.h"
 
 SGP_WRAP("compile", sgp_module_bytes(bytes, size), void *, wasmtime_module_new,
          (void *engine, const uint8_t *bytes, size_t size, void **out), (engine, bytes, size, out))
@@ -17,9 +18,17 @@ SGP_WRAP("instantiate", (void)0, void *, wasmtime_instance_new,
          (store, module, imports, count, instance, trap))
 SGP_WRAP("instantiate", (void)0, void *, wasmtime_instance_pre_instantiate,
          (const void *instance_pre, void *store, void *instance, void **trap), (instance_pre, store, instance, trap))
-SGP_WRAP("instantiate", (void)0, void *, wasmtime_linker_instantiate,
-         (const void *linker, void *store, const void *module, void *instance, void **trap),
-         (linker, store, module, instance, trap))
+SGP_DEFINE(void *, wasmtime_linker_instantiate,
+           (const void *linker, void *store, const void *module, void *instance, void **trap)) {
+  sgp_real_wasmtime_linker_instantiate *real = SGP_REAL(wasmtime_linker_instantiate);
+  if (!sgp_live()) return real(linker, store, module, instance, trap);
+  sgp_wasmtime_marks_begin((const void *)(uintptr_t)real, (void *)(uintptr_t)linker, store, module);
+  const bool phased = sgp_engine_phase_begin("instantiate");
+  void *error = real(linker, store, module, instance, trap);
+  if (phased) sgp_engine_phase_end("instantiate");
+  sgp_wasmtime_marks_end();
+  return error;
+}
 SGP_WRAP("instantiate", (void)0, void *, wasmtime_linker_module,
          (void *linker, void *store, const char *name, size_t length, const void *module),
          (linker, store, name, length, module))

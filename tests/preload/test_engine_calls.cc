@@ -90,6 +90,32 @@ TEST_P(RealEngine, PhasesCallsAndTheModule) {
 }
 INSTANTIATE_TEST_SUITE_P(Wasmtime, RealEngine, testing::Values("wasm", "wasmtime"));
 
+// A module with the marks of a benchmark in a host that has them not: they are supplied, and seen.  A host that has
+// them keeps its own.
+TEST_F(EngineCalls, MarksInALinkerWithoutThem) {
+  if (!fs::exists(fetched_wasmtime() / "_libwasmtime.so")) GTEST_SKIP() << cannot_run("wasmtime");
+  const TempDir made;
+  write_file(made.path() / "m.wat",
+             "(module (import \"bench\" \"start\" (func $start)) (import \"bench\" \"end\" (func $end))\n"
+             "  (func (export \"run\") (param i32) (result i32) (call $start) (call $end) (local.get 0)))");
+  const std::string wasm = made.path() / "m.wasm";
+  ASSERT_EQ(run({"wat2wasm", (made.path() / "m.wat").string(), "-o", wasm}).exit_code, 0);
+  const std::vector<std::string> env{"LD_LIBRARY_PATH=" + fetched_wasmtime().string(), "LINKED_HOST_MODULE=" + wasm};
+  EXPECT_EQ(run_here({own("linked_host"), "marks", "3"}, none, env).exit_code, 5) << "nobody supplies them";
+  const Result live = run_here({own("linked_host"), "marks", "3"}, preloaded, env);
+  EXPECT_EQ(live.out, "sum 0\n") << live.err;
+  {
+    const auto session = this->session();
+    size_t marks = 0;
+    for (const auto &phase : session.phases) marks += phase.kind == 1 && phase.ready == 2;
+    EXPECT_EQ(marks, 3u);
+  }
+  for (const auto &entry : fs::directory_iterator(dir())) fs::remove(entry.path());
+  const Result own_ones = run_here({own("linked_host"), "own", "3"}, preloaded, env);
+  EXPECT_EQ(own_ones.out, "sum 6\n") << own_ones.err;
+  for (const auto &phase : session().phases) EXPECT_NE(phase.kind, 1u);
+}
+
 // Interpreters, from the sources of a crate: built as shared libraries, with a host each.
 struct Built {
   const char *engine;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* linked_host wasmtime|wasm CALLS: a host that is linked with libwasmtime and uses wasmtime.h, or wasm.h alone:
- * validate, compile, serialize, deserialize, instantiate, calls of `run`.  Own declarations, of version 50.  The module
- * is $LINKED_HOST_MODULE, or one of its own. */
+/* linked_host wasmtime|wasm|marks|own CALLS: a host that is linked with libwasmtime and uses wasmtime.h, or wasm.h
+ * alone: validate, compile, serialize, deserialize, instantiate, calls of `run`.  marks: compile, instantiate, calls;
+ * own: the same with bench.start and bench.end of its own, which are counted.  Own declarations, of version 50.  The
+ * module is $LINKED_HOST_MODULE, or one of its own. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,12 @@ typedef union {
 
 extern void *wasm_engine_new(void);
 extern void wasm_engine_delete(void *engine);
+extern void *wasm_functype_new(pointer_vec *params, pointer_vec *results);
+extern void wasm_functype_delete(void *type);
+extern void *wasmtime_linker_define_func_unchecked(void *linker, const char *module, size_t module_size,
+                                                   const char *name, size_t name_size, const void *type,
+                                                   void *(*hook)(void *, void *, raw_value *, size_t), void *data,
+                                                   void (*finalizer)(void *));
 extern void *wasm_store_new(void *engine);
 extern void wasm_store_delete(void *store);
 extern void wasm_byte_vec_delete(byte_vec *bytes);
@@ -161,12 +168,51 @@ static int64_t with_wasmtime_h(void *engine, uint64_t calls) {
   return sum;
 }
 
+static int own_marks;
+static void *own_mark(void *data, void *caller, raw_value *values, size_t count) {
+  (void)data, (void)caller, (void)values, (void)count;
+  own_marks++;
+  return NULL;
+}
+
+static void define_own(void *linker, const char *name) {
+  pointer_vec params = {0, NULL}, results = {0, NULL};
+  void *type = wasm_functype_new(&params, &results);
+  EXPECT(!wasmtime_linker_define_func_unchecked(linker, "bench", 5, name, strlen(name), type, own_mark, NULL, NULL));
+  wasm_functype_delete(type);
+}
+
+static int64_t with_marks(void *engine, uint64_t calls, bool own) {
+  void *store = wasmtime_store_new(engine, NULL, NULL), *context = wasmtime_store_context(store), *trap = NULL;
+  void *module = NULL, *linker = wasmtime_linker_new(engine);
+  EXPECT(!wasmtime_module_new(engine, wasm, wasm_size, &module));
+  if (own) define_own(linker, "start"), define_own(linker, "end");
+  instance_handle instance;
+  if (wasmtime_linker_instantiate(linker, context, module, &instance, &trap) || trap) {
+    puts("not instantiated");
+    exit(5);
+  }
+  extern_item item;
+  EXPECT(wasmtime_instance_export_get(context, &instance, "run", 3, &item) && item.kind == 0);
+  for (uint64_t i = 0; i < calls; i++) {
+    raw_value value = {.i32 = (int32_t)i};
+    EXPECT(!wasmtime_func_call_unchecked(context, &item.of, &value, 1, &trap) && !trap);
+  }
+  wasmtime_linker_delete(linker);
+  wasmtime_module_delete(module);
+  wasmtime_store_delete(store);
+  return own_marks;
+}
+
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   const uint64_t calls = strtoull(argv[2], NULL, 10);
   if (getenv("LINKED_HOST_MODULE")) read_module(getenv("LINKED_HOST_MODULE"));
   void *engine = wasm_engine_new();
-  const int64_t sum = strcmp(argv[1], "wasmtime") == 0 ? with_wasmtime_h(engine, calls) : with_wasm_h(engine, calls);
+  const bool own = strcmp(argv[1], "own") == 0;
+  const int64_t sum = own || strcmp(argv[1], "marks") == 0 ? with_marks(engine, calls, own)
+                      : strcmp(argv[1], "wasmtime") == 0   ? with_wasmtime_h(engine, calls)
+                                                           : with_wasm_h(engine, calls);
   wasm_engine_delete(engine);
   printf("sum %lld\n", (long long)sum);
   return (int)(sum % 100);
