@@ -20,7 +20,14 @@ void *sgp_libc(const char *name, const char *version) {
 #if defined(__aarch64__)
   version = "GLIBC_2.17"; /* the first for this architecture */
 #endif
-  return dlvsym(RTLD_NEXT, name, version);
+  void *found = dlvsym(RTLD_NEXT, name, version);
+  if (found) return found;
+  /* A program may have linked libc in front of us (cargo does). */
+  void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  if (!libc) return NULL;
+  found = dlvsym(libc, name, version);
+  dlclose(libc); /* it stays: it is everybody's */
+  return found;
 }
 
 /* Straight to the kernel: `prctl` is one of our own hooks, and under a filter an argument list may matter. */
