@@ -3,17 +3,20 @@
 //
 // None of the code has run when it is published, but the guest's entry may be called half a millisecond later, and the
 // loader needs that to find it and to set breakpoints.  So the thread is kept here until that is done, at most 50 ms:
-// it spins, in a program that may sleep and so may be preempted.
+// it spins, in a program that may sleep.  A kernel that preempts nothing by itself would not let the loader run on this
+// processor meanwhile: so each round takes the lock of the address space, where the scheduler is asked.
 #include "bpf_common.h"
 
 #define MOST_NS 50000000
 
 struct waiting {
   u32 sequence;
-  u64 until;
+  u64 until, address;
 };
 
 static long wait_step(u32 unused, struct waiting *waiting) {
+  u8 byte;
+  bpf_copy_from_user_task(&byte, sizeof byte, (void *)waiting->address, bpf_get_current_task_btf(), 0);
   const s32 ahead = (s32)(*(volatile u32 *)&control.frames_answered - waiting->sequence);
   return ahead >= 0 || bpf_ktime_get_ns() >= waiting->until;
 }
@@ -30,6 +33,7 @@ static __always_inline int tell(u64 eh_frame, u32 published) {
   fill_header(&event->header, SGPERF_EVENT_FRAMES, task);
   waiting.sequence = __sync_fetch_and_add(&control.frames_told, 1) + 1;
   waiting.until = event->header.time + MOST_NS;
+  waiting.address = eh_frame;
   event->eh_frame = eh_frame;
   event->published = published;
   event->sequence = waiting.sequence;

