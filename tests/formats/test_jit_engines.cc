@@ -233,7 +233,7 @@ TEST_F(Engines, JscJitdump) {
   ASSERT_TRUE(dump) << error;
   expect_plain(*dump, static_cast<uint32_t>(result.pid));
   EXPECT_FALSE(dump->v8);
-  // The program may end while a compiler thread writes its last record (once in some hundred runs).
+  // The program may end while a compiler thread writes its last record (seen once in some dozen runs).
   EXPECT_LE(dump->odd[JitdumpOdd::truncated], 1u) << to_text(dump->odd);
   for (const char *tier : {"bbq", "omg"}) {
     const JitdumpEvent *fib = find(*dump, JitNameKind::wasm_function, "fib", tier);
