@@ -29,19 +29,17 @@ static bool number_of(const char *text, const char *name, uint64_t *out) {
 }
 
 void sgp_process_totals(sgperf_totals *out) {
-  char text[1024];
+  char text[512];
   if (sgp.calls != SGP_CALLS_ALL) return;
   if (read_file("/proc/self/io", text, sizeof text) && number_of(text, "rchar", &out->read_bytes) &&
       number_of(text, "wchar", &out->written_bytes) && number_of(text, "read_bytes", &out->storage_read_bytes) &&
       number_of(text, "write_bytes", &out->storage_written_bytes))
     out->flags |= SGPERF_TOTALS_IO;
-  if (read_file("/proc/self/stat", text, sizeof text)) {
-    /* proc(5): field 20; the name, field 2, may have blanks and brackets. */
-    const char *at = strrchr(text, ')');
-    for (int field = 2; at && field < 20; field++) at = strchr(at + 1, ' ');
-    if (at) {
-      out->threads = (uint32_t)strtoul(at + 1, NULL, 10);
-      out->flags |= SGPERF_TOTALS_THREADS;
-    }
+  /* The links of this folder are its own two and one a thread; /proc/self/stat has the number too, and takes the kernel
+   * three times as long. */
+  struct stat task;
+  if (sgp_stat("/proc/self/task", &task) == 0 && task.st_nlink > 2) {
+    out->threads = (uint32_t)task.st_nlink - 2;
+    out->flags |= SGPERF_TOTALS_THREADS;
   }
 }

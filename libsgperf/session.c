@@ -443,7 +443,7 @@ void sgp_session_start(const struct sgp_start *start) {
   __atomic_store_n(&sgp.mode, SGP_LIVE, __ATOMIC_RELEASE);
 }
 
-/* Stores and vDSO calls; one getrusage and two files of /proc unless a filter may be on. */
+/* Stores and vDSO calls; one getrusage and two looks into /proc unless a filter may be on. */
 void sgp_session_end(int exit_code) {
   if (!sgp_live()) return;
   if (sgp.calls == SGP_CALLS_ALL && (int)sgp_getpid() != sgp.pid) return; /* exit() in a child of vfork: not our end */
