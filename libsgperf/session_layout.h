@@ -252,11 +252,10 @@ typedef struct sgperf_knock {
   uint32_t sequence;
   uint32_t rsv;
   uint64_t time;                                /* CLOCK_MONOTONIC ns */
-  uint64_t eh_frame, image, length;             /* addresses in the target, bytes */
   uint64_t entry, normal_return, unwind_return; /* addresses; 0 = not known */
-} sgperf_knock;                                 /* 72 */
+} sgperf_knock;                                 /* 48 */
 
-SGPERF_I_ASSERT(sizeof(sgperf_knock) == 72, "layout");
+SGPERF_I_ASSERT(sizeof(sgperf_knock) == 48, "layout");
 SGPERF_I_ASSERT(offsetof(sgperf_session_header, knocks) == 184, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_anchor) == 64 && sizeof(sgperf_dropped) == 64 && sizeof(sgperf_usage) == 64, "layout");
 SGPERF_I_ASSERT(sizeof(sgperf_session_header) == 4096, "layout");

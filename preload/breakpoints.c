@@ -80,11 +80,8 @@ bool sgp_breakpoints_wanted(uint64_t base, uint64_t length, sgperf_entry_points 
   return sgperf_find_entry(image, length, NULL, 0, out) || sgp_find_entry_by_arguments(image, length, out);
 }
 
-void sgp_breakpoints_set(uint64_t eh_frame, uint64_t base, uint64_t length, const sgperf_entry_points *points) {
+void sgp_breakpoints_set(uint64_t base, const sgperf_entry_points *points) {
   sgperf_knock knock = {0};
-  knock.eh_frame = eh_frame;
-  knock.image = base;
-  knock.length = length;
   knock.entry = base + points->entry;
   knock.normal_return = points->normal_return ? base + points->normal_return : 0;
   knock.unwind_return = points->unwind_return ? base + points->unwind_return : 0;

@@ -171,7 +171,7 @@ static void published(const void *begin) {
     sgperf_entry_points points;
     const bool arm = image && sgp_breakpoints_wanted(base, length, &points);
     if (length && sgp_code_phase_published(range.from_file, arm) && arm) {
-      sgp_breakpoints_set(eh_frame, base, length, &points);
+      sgp_breakpoints_set(base, &points);
       sgp_code_phase_armed();
     }
   }

@@ -43,7 +43,7 @@ bool Probes::watch_library(const std::string &, std::string &error) {
   error = "the probes do not run";
   return false;
 }
-bool Probes::set_breakpoints(pid_t, pid_t, uint64_t, uint64_t, uint64_t, std::string &error) {
+bool Probes::set_breakpoints(pid_t, pid_t, const EntryPoints &, std::string &error) {
   error = "the probes do not run";
   return false;
 }

@@ -15,7 +15,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <set>
 
 namespace sgperf::probes {
 
@@ -40,7 +39,7 @@ int Breakpoints::open(pid_t tid, uint64_t address) const {
   return -1;
 }
 
-bool Breakpoints::set(pid_t pid, pid_t first, const Points &at, std::string &error) {
+bool Breakpoints::set(pid_t pid, pid_t first, const EntryPoints &at, std::string &error) {
   struct Point {
     uint64_t address;
     uint32_t role;
@@ -50,7 +49,7 @@ bool Breakpoints::set(pid_t pid, pid_t first, const Points &at, std::string &err
   Process fresh;
   const auto give_up = [&] {
     error = std::strerror(errno);
-    for (const int fd : fresh.events) close(fd);
+    release(pid, fresh);
     return false;
   };
   // First what a hit means, so that none is in vain.
@@ -60,9 +59,7 @@ bool Breakpoints::set(pid_t pid, pid_t first, const Points &at, std::string &err
     if (bpf_map_update_elem(roles_, &key, &point.role, BPF_ANY) != 0) return give_up();
     fresh.addresses.push_back(point.address);
   }
-  std::set<pid_t> done;
   const auto watch = [&](pid_t tid) {
-    if (!done.insert(tid).second) return true;
     for (const Point &point : points) {
       if (!point.address) continue;
       const int fd = open(tid, point.address);
@@ -75,28 +72,25 @@ bool Breakpoints::set(pid_t pid, pid_t first, const Points &at, std::string &err
     }
     return true;
   };
-  if (!watch(first)) return give_up();
-  // A thread that is made while we look inherits from its maker if that has its events already; so look until all have.
-  for (int round = 0; round < 100; round++) {
-    const size_t before = done.size();
-    for (const pid_t tid : threads_of(pid))
-      if (!watch(tid)) return give_up();
-    if (done.size() == before) break;
-  }
+  if (!visit_threads(pid, watch, first)) return give_up();
   Process &process = processes_[pid];
   process.events.insert(process.events.end(), fresh.events.begin(), fresh.events.end());
   process.addresses.insert(process.addresses.end(), fresh.addresses.begin(), fresh.addresses.end());
   return true;
 }
 
-void Breakpoints::clear(pid_t pid) {
-  const auto at = processes_.find(pid);
-  if (at == processes_.end()) return;
-  for (const int fd : at->second.events) close(fd);
-  for (const uint64_t address : at->second.addresses) {
+void Breakpoints::release(pid_t pid, const Process &process) const {
+  for (const int fd : process.events) close(fd);
+  for (const uint64_t address : process.addresses) {
     const sgperf_hit_key key{address, static_cast<uint32_t>(pid), 0};
     bpf_map_delete_elem(roles_, &key);
   }
+}
+
+void Breakpoints::clear(pid_t pid) {
+  const auto at = processes_.find(pid);
+  if (at == processes_.end()) return;
+  release(pid, at->second);
   processes_.erase(at);
 }
 

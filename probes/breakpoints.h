@@ -2,7 +2,7 @@
 // Execute breakpoints on a guest's entry and its returns in a process that has knocked (libsgperf/session_layout.h).
 #pragma once
 
-#include "probes/events.h"
+#include "probes/entry_points.h"
 
 #include <sys/types.h>
 
@@ -25,12 +25,9 @@ public:
     roles_ = roles;
     program_ = program;
   }
-  struct Points {
-    uint64_t entry = 0, normal_return = 0, unwind_return = 0; // addresses in the process; 0 = not known
-  };
   // For all threads of the process and those they make, `tid` first; again for more code of the same process.  False:
   // none of these is set; `error` says why.
-  bool set(pid_t pid, pid_t tid, const Points &points, std::string &error);
+  bool set(pid_t pid, pid_t tid, const EntryPoints &points, std::string &error);
   void clear(pid_t pid); // the code is gone, or the process
   void close_all();
 
@@ -40,6 +37,7 @@ private:
     std::vector<uint64_t> addresses;
   };
   int open(pid_t tid, uint64_t address) const;
+  void release(pid_t pid, const Process &process) const;
   int roles_ = -1, program_ = -1;
   std::map<pid_t, Process> processes_;
 };

@@ -7,7 +7,7 @@
 
 #include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,13 +22,17 @@ bool is_session_file(const std::string &path) {
 } // namespace
 
 std::optional<MappedSession> find_session(pid_t pid) {
-  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
-  for (std::string line; std::getline(maps, line);) {
+  // Not by a std::ifstream, which throws if the process ends while it is read.
+  const std::unique_ptr<FILE, int (*)(FILE *)> maps(fopen(("/proc/" + std::to_string(pid) + "/maps").c_str(), "re"),
+                                                    fclose);
+  char buffer[4352]; // addresses and rights, and a path of PATH_MAX
+  while (maps && fgets(buffer, sizeof buffer, maps.get())) {
+    const std::string_view line(buffer, strcspn(buffer, "\n"));
     unsigned long begin = 0, offset = 0;
     int path_at = 0;
-    if (std::sscanf(line.c_str(), "%lx-%*x %*s %lx %*s %*s %n", &begin, &offset, &path_at) < 2 || offset != 0) continue;
+    if (std::sscanf(buffer, "%lx-%*x %*s %lx %*s %*s %n", &begin, &offset, &path_at) < 2 || offset != 0) continue;
     if (static_cast<size_t>(path_at) >= line.size()) continue;
-    std::string path = line.substr(static_cast<size_t>(path_at));
+    std::string path(line.substr(static_cast<size_t>(path_at)));
     constexpr std::string_view deleted = " (deleted)";
     if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
     if (!is_session_file(path)) continue;

@@ -71,6 +71,7 @@ struct Probes::State {
   }
   void deliver(void *data, size_t size);
   void hear(const sgperf_event_knock &knock);
+  bool set_breakpoints(pid_t pid, pid_t tid, const EntryPoints &points, std::string &error);
   bool give_phase(pid_t pid, uint32_t phase);
   void search_sessions();
   bool put_session(pid_t pid, const MappedSession &session);
@@ -212,10 +213,8 @@ void Probes::State::hear(const sgperf_event_knock &knock) {
   if (knock.kind == SGPERF_KNOCK_GONE) breakpoints.clear(pid);
   if (knock.kind != SGPERF_KNOCK_PUBLISHED) return;
   std::string ignored;
-  const Breakpoints::Points points{knock.entry, knock.normal_return, knock.unwind_return};
-  const bool done = running && programs.parts().contains(Part::breakpoints) && knock.entry &&
-                    give_phase(pid, SGPERF_GIVEN_INSTANTIATE) &&
-                    breakpoints.set(pid, static_cast<pid_t>(knock.header.tid), points, ignored);
+  const EntryPoints points{knock.entry, knock.normal_return, knock.unwind_return};
+  const bool done = knock.entry && set_breakpoints(pid, static_cast<pid_t>(knock.header.tid), points, ignored);
   if (!done) give_phase(pid, 0);
   answer_knock(pid, knock.sequence, done ? SGPERF_ANSWER_ARMED : SGPERF_ANSWER_NONE);
 }
@@ -228,16 +227,17 @@ bool Probes::watch_library(const std::string &path, std::string &error) {
   return state_->frames.attach(path, error);
 }
 
-bool Probes::set_breakpoints(pid_t pid, pid_t tid, uint64_t entry, uint64_t normal_return, uint64_t unwind_return,
-                             std::string &error) {
-  State &s = *state_;
-  if (!s.running || !has(Part::breakpoints)) {
+// The phase first: the entry's hit changes it.
+bool Probes::State::set_breakpoints(pid_t pid, pid_t tid, const EntryPoints &points, std::string &error) {
+  if (!running || !programs.parts().contains(Part::breakpoints)) {
     error = "the programs for it are not loaded";
     return false;
   }
-  // The phase first: the process does not wait, and its entry's hit changes it.
-  return s.give_phase(pid, SGPERF_GIVEN_INSTANTIATE) &&
-         s.breakpoints.set(pid, tid, {entry, normal_return, unwind_return}, error);
+  return give_phase(pid, SGPERF_GIVEN_INSTANTIATE) && breakpoints.set(pid, tid, points, error);
+}
+
+bool Probes::set_breakpoints(pid_t pid, pid_t tid, const EntryPoints &points, std::string &error) {
+  return state_->set_breakpoints(pid, tid, points, error);
 }
 
 void Probes::clear_breakpoints(pid_t pid) {

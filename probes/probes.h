@@ -17,6 +17,7 @@
 // One thread at a time may use an object.  Costs: docs/probes.md.
 #pragma once
 
+#include "probes/entry_points.h"
 #include "probes/refusal.h"
 #include "probes/sample_record.h"
 #include "probes/sums.h"
@@ -125,10 +126,9 @@ public:
   // Uprobes on __register_frame and __deregister_frame in this file (libgcc_s.so.1, as the target maps it), whoever
   // maps it: 8 to 13 ms; Sink::on_frames() hears of the tree's processes.  Given up in stop(), by another process.
   bool watch_library(const std::string &path, std::string &error);
-  // Breakpoints on the entry of a guest and on its returns (addresses; 0 = not known), `tid`'s first; the phase of the
-  // process is SGPERF_GIVEN_INSTANTIATE from now on.
-  bool set_breakpoints(pid_t pid, pid_t tid, uint64_t entry, uint64_t normal_return, uint64_t unwind_return,
-                       std::string &error);
+  // Breakpoints on the entry of a guest and on its returns, `tid`'s first; the phase of the process is
+  // SGPERF_GIVEN_INSTANTIATE from now on.
+  bool set_breakpoints(pid_t pid, pid_t tid, const EntryPoints &points, std::string &error);
   void clear_breakpoints(pid_t pid);
 
   // For poll(2): readable when there are events.

@@ -10,7 +10,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <set>
 
 namespace sgperf::probes {
 namespace {
@@ -108,25 +107,17 @@ bool SampleEvents::add_waiting(pid_t tid, int program, std::string &error) {
 }
 
 bool SampleEvents::add_running(pid_t pid, int program, std::string &error) {
-  std::set<pid_t> done;
-  // A thread that is made while we look inherits from its maker if that has its event already; so look until all have.
-  for (int round = 0; round < 100; round++) {
-    bool fresh = false;
-    for (const pid_t tid : threads_of(pid)) {
-      if (!done.insert(tid).second) continue;
-      const int fd = open(tid, false);
-      if (fd < 0) {
-        if (errno == ESRCH) continue; // it has ended
-        error = refused(errno);
-        return false;
-      }
-      if (!attach(fd, program, error)) return false;
-      ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
-      fresh = true;
+  return visit_threads(pid, [&](pid_t tid) {
+    const int fd = open(tid, false);
+    if (fd < 0) {
+      if (errno == ESRCH) return true; // it has ended
+      error = refused(errno);
+      return false;
     }
-    if (!fresh) break;
-  }
-  return true;
+    if (!attach(fd, program, error)) return false;
+    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
+    return true;
+  });
 }
 
 void SampleEvents::close_all() {

@@ -38,7 +38,7 @@ struct {
 /* The head of sgperf_knock (libsgperf/session_layout.h). */
 struct knock {
   u32 size, kind, sequence, rsv;
-  u64 time, eh_frame, image, length, entry, normal_return, unwind_return;
+  u64 time, entry, normal_return, unwind_return;
 };
 
 /* ioctl(-1, SGPERF_KNOCK_REQUEST, &knock).  What the loader does of it takes its time; a phase is given at once. */

@@ -18,4 +18,16 @@ std::set<pid_t> threads_of(pid_t pid) {
   return out;
 }
 
+bool visit_threads(pid_t pid, const std::function<bool(pid_t)> &visit, pid_t first) {
+  std::set<pid_t> done;
+  if (first && done.insert(first).second && !visit(first)) return false;
+  for (int round = 0; round < 100; round++) {
+    const size_t before = done.size();
+    for (const pid_t tid : threads_of(pid))
+      if (done.insert(tid).second && !visit(tid)) return false;
+    if (done.size() == before) break;
+  }
+  return true;
+}
+
 } // namespace sgperf::probes

@@ -75,15 +75,12 @@ json totals(const sgperf_totals &from) {
 json sessions(const merge::Model &model) {
   json out = json::array();
   for (const auto &session : model.sessions) {
-    const char *state = session.state == record::SessionState::live     ? "live"
-                        : session.state == record::SessionState::exited ? "exited"
-                                                                        : "killed";
     out.push_back({{"key", session.key},
                    {"pid", session.pid},
                    {"comm", session.comm},
                    {"exe", session.exe},
                    {"command", session.command},
-                   {"state", state},
+                   {"state", state_word(session.state)},
                    {"exit_code", maybe(session.exit_code)},
                    {"threads", session.threads},
                    {"timer", session.ticks ? "tsc" : "clock"},

@@ -1,169 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emit/live.h"
 
-#include "formats/json_text.h"
+#include "emit/readable.h"
+
+#include <nlohmann/json.hpp>
 
 namespace sgperf::emit {
 namespace {
 
-// Members of one object, commas between them.
-class Object {
-public:
-  explicit Object(std::string &out) : out_(out) { out_ += '{'; }
-  ~Object() { out_ += '}'; }
-  Object(const Object &) = delete;
-  Object &operator=(const Object &) = delete;
-
-  std::string &key(const char *name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    formats::append_json_string(out_, name);
-    return out_ += ':';
-  }
-  void text(const char *name, std::string_view value) { formats::append_json_string(key(name), value); }
-  void number(const char *name, double value) { formats::append_json_number(key(name), value); }
-  void number(const char *name, uint64_t value) { formats::append_json_number(key(name), value); }
-  void flag(const char *name, bool value) { key(name) += value ? "true" : "false"; }
-  void null(const char *name) { key(name) += "null"; }
-  // `add` appends one value of `rows`.
-  template <class Rows, class Add> void list(const char *name, const Rows &rows, Add add) {
-    key(name) += '[';
-    bool first = true;
-    for (const auto &row : rows) {
-      if (!first) out_ += ',';
-      first = false;
-      add(out_, row);
-    }
-    out_ += ']';
-  }
-
-private:
-  std::string &out_;
-  bool first_ = true;
-};
+using json = nlohmann::ordered_json;
 
 const char *unit_text(merge::Unit unit) {
   return unit == merge::Unit::ns ? "ns" : unit == merge::Unit::ticks ? "ticks" : "count";
 }
 
-const char *state_text(const merge::LiveSession &session) {
-  if (session.executed) return "executed";
-  return session.state == record::SessionState::live     ? "live"
-         : session.state == record::SessionState::exited ? "exited"
-                                                         : "killed";
+void add_interval(json &object, const merge::LiveInterval &interval) {
+  object["since_start"] = interval.since_start;
+  object["seconds"] = interval.seconds;
+  json &scopes = object["scopes"] = json::array();
+  for (const merge::LiveScope &row : interval.scopes)
+    scopes.push_back({{"name", row.name},
+                      {"calls", row.calls},
+                      {"calls_per_s", row.calls_per_s},
+                      {"self", row.self},
+                      {"share", row.share},
+                      {"average", row.average},
+                      {"unit", unit_text(row.unit)},
+                      {"calls_so_far", row.calls_so_far}});
+  json &counters = object["counters"] = json::array();
+  for (const merge::LiveCounter &row : interval.counters)
+    counters.push_back({{"name", row.name},
+                        {"kind", row.gauge ? "gauge" : "counter"},
+                        {"updates", row.updates},
+                        {"updates_per_s", row.updates_per_s},
+                        {"per_s", row.gauge ? json() : json(row.per_s)},
+                        {"last", row.last}});
+  json &phases = object["phases"] = json::array();
+  for (const merge::LivePhase &row : interval.phases)
+    phases.push_back({{"name", row.name},
+                      {"bench", row.bench},
+                      {"total", row.total},
+                      {"unit", unit_text(row.unit)},
+                      {"ended", row.times},
+                      {"open", row.open},
+                      {"aborted", row.aborted}});
 }
 
-void add_interval(Object &object, const merge::LiveInterval &interval) {
-  object.flag("since_start", interval.since_start);
-  object.number("seconds", interval.seconds);
-  object.list("scopes", interval.scopes, [](std::string &to, const merge::LiveScope &row) {
-    Object one(to);
-    one.text("name", row.name);
-    one.number("calls", row.calls);
-    one.number("calls_per_s", row.calls_per_s);
-    one.number("self", row.self);
-    one.number("share", row.share);
-    one.number("average", row.average);
-    one.text("unit", unit_text(row.unit));
-    one.number("calls_so_far", row.calls_so_far);
-  });
-  object.list("counters", interval.counters, [](std::string &to, const merge::LiveCounter &row) {
-    Object one(to);
-    one.text("name", row.name);
-    one.text("kind", row.gauge ? "gauge" : "counter");
-    one.number("updates", row.updates);
-    one.number("updates_per_s", row.updates_per_s);
-    if (row.gauge)
-      one.null("per_s");
-    else
-      one.number("per_s", row.per_s);
-    one.number("last", row.last);
-  });
-  object.list("phases", interval.phases, [](std::string &to, const merge::LivePhase &row) {
-    Object one(to);
-    one.text("name", row.name);
-    one.flag("bench", row.bench);
-    one.number("total", row.total);
-    one.text("unit", unit_text(row.unit));
-    one.number("ended", row.times);
-    one.number("open", row.open);
-    one.number("aborted", row.aborted);
-  });
+json end_row(const merge::LiveEnd &row) {
+  json one = {{"kind", row.thread ? "thread" : "phase"}, {"name", row.name}, {"tid", row.tid}};
+  if (row.thread) return one;
+  one["duration"] = row.duration;
+  one["unit"] = unit_text(row.unit);
+  one["aborted"] = row.aborted;
+  return one;
 }
 
-void add_end(std::string &to, const merge::LiveEnd &row) {
-  Object one(to);
-  one.text("kind", row.thread ? "thread" : "phase");
-  one.text("name", row.name);
-  one.number("tid", uint64_t{row.tid});
-  if (row.thread) return;
-  one.number("duration", row.duration);
-  one.text("unit", unit_text(row.unit));
-  one.flag("aborted", row.aborted);
-}
-
-void add_session(std::string &out, const merge::LiveSession &session) {
+json session_row(const merge::LiveSession &session) {
   const merge::LiveInterval &interval = session.interval;
-  Object object(out);
-  object.text("key", session.key);
-  object.text("program", session.comm);
-  object.list("command", session.command,
-              [](std::string &to, const std::string &word) { formats::append_json_string(to, word); });
-  object.text("path", session.path.string());
-  object.number("pid", uint64_t{session.pid});
-  object.text("state", state_text(session));
-  if (session.exit_code)
-    object.number("exit_code", static_cast<double>(*session.exit_code));
-  else
-    object.null("exit_code");
-  object.number("uptime_s", interval.uptime_s);
-  object.number("threads", uint64_t{session.threads});
-  object.number("measuring_threads", uint64_t{interval.threads});
-  if (interval.phase.empty())
-    object.null("phase");
-  else
-    object.text("phase", interval.phase);
-  add_interval(object, interval);
-  object.list("ended", interval.ended, add_end);
-  if (session.whole) {
-    Object whole(object.key("whole"));
-    add_interval(whole, *session.whole);
-  } else
-    object.null("whole");
-  object.list("remarks", session.remarks,
-              [](std::string &to, const std::string &remark) { formats::append_json_string(to, remark); });
-}
-
-void add_syscall(std::string &out, const record::SyscallSum &row) {
-  Object one(out);
-  one.text("name", row.name);
-  one.number("calls", row.count);
-  one.number("total_ns", row.total_ns);
-  one.number("max_ns", row.max_ns);
-  one.number("blocked_ns", row.blocked_ns);
-  one.number("errors", row.errors);
-  one.number("bytes_in", row.bytes_in);
-  one.number("bytes_out", row.bytes_out);
+  json out = {{"key", session.key},
+              {"program", session.comm},
+              {"command", session.command},
+              {"path", session.path.string()},
+              {"pid", session.pid},
+              {"state", session.executed ? "executed" : state_word(session.state)},
+              {"exit_code", session.exit_code ? json(*session.exit_code) : json()},
+              {"uptime_s", interval.uptime_s},
+              {"threads", session.threads},
+              {"measuring_threads", interval.threads},
+              {"phase", interval.phase.empty() ? json() : json(interval.phase)}};
+  add_interval(out, interval);
+  json &ended = out["ended"] = json::array();
+  for (const merge::LiveEnd &row : interval.ended) ended.push_back(end_row(row));
+  out["whole"] = nullptr;
+  if (session.whole) add_interval(out["whole"], *session.whole);
+  out["remarks"] = session.remarks;
+  return out;
 }
 
 } // namespace
 
 std::string live_json(const merge::LiveView &view) {
-  std::string out;
-  {
-    Object object(out);
-    object.text("schema", "sgperf-top");
-    object.number("version", uint64_t{1});
-    object.number("realtime_ns", view.realtime_ns);
-    object.flag("over", view.over);
-    object.list("sessions", view.sessions, add_session);
-    if (view.syscalls) {
-      object.number("syscalls_age_s", view.syscalls->age_s);
-      object.list("syscalls", view.syscalls->rows, add_syscall);
-    } else
-      object.null("syscalls");
+  json out = {{"schema", "sgperf-top"}, {"version", 1}, {"realtime_ns", view.realtime_ns}, {"over", view.over}};
+  json &sessions = out["sessions"] = json::array();
+  for (const merge::LiveSession &session : view.sessions) sessions.push_back(session_row(session));
+  if (view.syscalls) out["syscalls_age_s"] = view.syscalls->age_s;
+  json &syscalls = out["syscalls"];
+  if (view.syscalls) {
+    syscalls = json::array();
+    for (const merge::SyscallRow &row : view.syscalls->rows)
+      syscalls.push_back({{"name", row.name},
+                          {"calls", row.count},
+                          {"total_ns", row.total_ns},
+                          {"max_ns", row.max_ns},
+                          {"blocked_ns", row.blocked_ns},
+                          {"errors", row.errors},
+                          {"bytes_in", row.bytes_in},
+                          {"bytes_out", row.bytes_out}});
   }
-  return out + "\n";
+  // Names are those of programs.
+  return out.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 } // namespace sgperf::emit

@@ -127,7 +127,7 @@ std::string syscall_table(const merge::LiveView &view, const LiveOptions &option
   TextTable table({{"system call", TextTable::left}, {"calls"}, {"total"}, {"avg"}, {"max"}, {"blocked"}, {"errors"}});
   const auto &rows = view.syscalls->rows;
   for (size_t i = 0; i < shown(rows.size(), options.top); ++i) {
-    const record::SyscallSum &row = rows[i];
+    const merge::SyscallRow &row = rows[i];
     const auto total = static_cast<double>(row.total_ns);
     table.row({row.name, fmt::format("{}", row.count), duration(total),
                row.count ? duration(total / static_cast<double>(row.count)) : "-",

@@ -13,18 +13,6 @@
 namespace sgperf::emit {
 namespace {
 
-void add(merge::SyscallRow &sum, const merge::SyscallRow &row) {
-  sum.count += row.count;
-  sum.errors += row.errors;
-  sum.total_ns += row.total_ns;
-  sum.blocked_ns += row.blocked_ns;
-  sum.max_ns = std::max(sum.max_ns, row.max_ns);
-  sum.bytes_in += row.bytes_in;
-  sum.bytes_out += row.bytes_out;
-  for (const auto &[number, count] : row.errnos) sum.errnos[number] += count;
-  for (size_t i = 0; i < sum.histogram.size(); ++i) sum.histogram[i] += row.histogram[i];
-}
-
 constexpr size_t nobody = SIZE_MAX;
 
 using ByPid = std::multimap<uint32_t, size_t>;
@@ -55,7 +43,7 @@ std::vector<SyscallGroup> syscall_groups(const merge::Profile &profile, RegionKi
       at->second.number = row.number;
       (kind == RegionKind::phase ? at->second.phase : at->second.scope) = region;
     }
-    add(at->second, row);
+    add_calls(at->second, row);
   }
   std::vector<SyscallGroup> out;
   for (auto &[region, rows] : sums) {

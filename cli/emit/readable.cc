@@ -92,4 +92,8 @@ std::string measure_value(const std::string &measure, double value) {
   return count(value);
 }
 
+const char *state_word(record::SessionState state) {
+  return state == record::SessionState::live ? "live" : state == record::SessionState::exited ? "exited" : "killed";
+}
+
 } // namespace sgperf::emit

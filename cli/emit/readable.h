@@ -16,6 +16,7 @@ std::string count(double value);                    // "1234567", "12.3 M" from 
 std::string bytes(double value);                    // "12.3 KiB"
 std::string percent(double share);                  // of 1: "12.3 %"
 std::string ratio(double value);                    // "1.234x"
+const char *state_word(record::SessionState state); // "live", "exited", "killed": in JSON
 // A value of a measure, by the unit that its name or meta.json gives.
 std::string measure_value(const std::string &measure, double value);
 // "ns", "ticks", "bytes" or "": from the name of the measure.

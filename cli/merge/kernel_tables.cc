@@ -70,15 +70,7 @@ public:
       row.process = process;
       row.phase = phase;
       row.scope = scope;
-      row.count += sum.count;
-      row.errors += sum.errors;
-      row.total_ns += sum.total_ns;
-      row.blocked_ns += sum.blocked_ns;
-      row.max_ns = std::max(row.max_ns, sum.max_ns);
-      row.bytes_in += sum.bytes_in;
-      row.bytes_out += sum.bytes_out;
-      for (const auto &[number, count] : sum.errnos) row.errnos[static_cast<int>(number)] += count;
-      for (size_t i = 0; i < row.histogram.size(); ++i) row.histogram[i] += sum.histogram[i];
+      add_calls(row, sum);
     }
     for (auto &[key, row] : rows) profile_.syscalls.push_back(std::move(row));
     std::stable_sort(profile_.syscalls.begin(), profile_.syscalls.end(),

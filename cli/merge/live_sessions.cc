@@ -2,6 +2,8 @@
 #include "merge/live_sessions.h"
 
 #include "merge/load.h"
+#include "record/kernel_sums.h"
+#include "record/process_file.h"
 #include "record/session_folder.h"
 
 #include <sys/stat.h>
@@ -12,9 +14,8 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
 
 namespace sgperf::merge {
 namespace fs = std::filesystem;
@@ -39,8 +40,7 @@ pid_t own_pid(const record::Session &session) {
 bool process_runs(const record::Session &session) {
   const pid_t pid = own_pid(session);
   if (pid <= 0) return false;
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::string text = record::read_process_file(pid, "stat");
   const size_t name_end = text.rfind(')'); // the name may have anything in it
   if (name_end == std::string::npos || name_end + 2 >= text.size()) return false;
   const char state = text[name_end + 2];
@@ -79,9 +79,9 @@ std::optional<LiveSnapshot> snapshot(const fs::path &path, std::string &error) {
 // The session file that a process has mapped; empty: `error` says why there is none.
 fs::path mapped_session(uint32_t pid, std::string &error) {
   const std::string process = "/proc/" + std::to_string(pid);
-  std::ifstream maps(process + "/maps");
+  std::istringstream maps(record::read_process_file(static_cast<pid_t>(pid), "maps"));
   std::string line;
-  if (!maps || !std::getline(maps, line)) {
+  if (!std::getline(maps, line)) {
     struct stat status {};
     if (stat(process.c_str(), &status) != 0)
       error = "expected a process that runs, found none of the number " + std::to_string(pid);
@@ -287,18 +287,11 @@ std::optional<LiveSyscalls> LiveSessions::syscalls() const {
       static_cast<uint64_t>(status.st_mtim.tv_sec) * 1000000000u + static_cast<uint64_t>(status.st_mtim.tv_nsec);
   const uint64_t now = now_ns(CLOCK_REALTIME);
   out.age_s = now > written ? static_cast<double>(now - written) / 1e9 : 0;
-  std::map<std::string, record::SyscallSum> by_name;
+  std::map<std::string, SyscallRow> by_name;
   for (const record::SyscallSum &sum : sums->syscall_sums) {
-    record::SyscallSum &row = by_name[sum.name];
+    SyscallRow &row = by_name[sum.name];
     row.name = sum.name;
-    row.count += sum.count;
-    row.unreturned += sum.unreturned;
-    row.errors += sum.errors;
-    row.total_ns += sum.total_ns;
-    row.blocked_ns += sum.blocked_ns;
-    row.max_ns = std::max(row.max_ns, sum.max_ns);
-    row.bytes_in += sum.bytes_in;
-    row.bytes_out += sum.bytes_out;
+    add_calls(row, sum);
   }
   for (auto &[name, row] : by_name) out.rows.push_back(std::move(row));
   std::stable_sort(out.rows.begin(), out.rows.end(),

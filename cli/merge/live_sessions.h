@@ -4,7 +4,7 @@
 
 #include "merge/live_interval.h"
 
-#include "record/kernel_sums.h"
+#include "merge/profile.h"
 
 #include <sys/types.h>
 
@@ -33,7 +33,7 @@ struct LiveSession {
 // Sums since the start, as a running `sgperf record` last wrote them.
 struct LiveSyscalls {
   double age_s = 0;
-  std::vector<record::SyscallSum> rows; // one a name (name, count, .., errors); the most time first
+  std::vector<SyscallRow> rows; // one a name, of all processes and regions; the most time first
 };
 
 struct LiveView {

@@ -3,6 +3,7 @@
 // tree.  A part of the Model; indices instead of pointers, so that it can be copied and kept.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -100,6 +101,19 @@ struct SyscallRow {
   std::map<int, uint64_t> errnos;
   std::array<uint64_t, 64> histogram{}; // bucket n: 2^n <= ns < 2^(n+1)
 };
+
+// Adds up what both have as SyscallRow has it: rows, and record::SyscallSum.
+template <typename To, typename From> void add_calls(To &to, const From &from) {
+  to.count += from.count;
+  to.errors += from.errors;
+  to.total_ns += from.total_ns;
+  to.blocked_ns += from.blocked_ns;
+  to.max_ns = std::max(to.max_ns, from.max_ns);
+  to.bytes_in += from.bytes_in;
+  to.bytes_out += from.bytes_out;
+  for (const auto &[number, count] : from.errnos) to.errnos[static_cast<int>(number)] += count;
+  for (size_t i = 0; i < to.histogram.size(); ++i) to.histogram[i] += from.histogram[i];
+}
 
 // Calls of one system call that a function of the guest made, of those that were sampled.
 struct SyscallCaller {

@@ -2,17 +2,17 @@
 #include "record/session.h"
 
 #include "formats/clamped.h"
-
 #include "formats/json_text.h"
 #include "record/file_bytes.h"
+#include "record/process_file.h"
 
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 namespace sgperf::record {
 namespace {
@@ -34,11 +34,8 @@ struct Part {
 };
 
 // True when the process has the file mapped.  A pid alone proves nothing: pids come again, and exec keeps one.
-bool maps_file(const std::string &pid, const std::string &name) {
-  std::ifstream maps("/proc/" + pid + "/maps");
-  for (std::string line; std::getline(maps, line);)
-    if (line.find(name) != std::string::npos) return true;
-  return false;
+bool maps_file(pid_t pid, const std::string &name) {
+  return read_process_file(pid, "maps").find(name) != std::string::npos;
 }
 
 bool is_mapped(const Session &session) {
@@ -47,14 +44,15 @@ bool is_mapped(const Session &session) {
   const bool same_namespace =
       session.header.pid_ns == 0 || stat("/proc/self/ns/pid", &own) != 0 || own.st_ino == session.header.pid_ns;
   if (same_namespace && session.header.pid != 0) {
-    if (maps_file(std::to_string(session.header.pid), name)) return true;
+    if (maps_file(static_cast<pid_t>(session.header.pid), name)) return true;
     if (session.header.pid_ns != 0) return false;
   }
   // Its pid is of another namespace, or may be: only the mappings can tell.
   std::error_code error;
   for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
     const std::string pid = at->path().filename().string();
-    if (pid.find_first_not_of("0123456789") == std::string::npos && maps_file(pid, name)) return true;
+    if (pid.find_first_not_of("0123456789") == std::string::npos && maps_file(std::atoi(pid.c_str()), name))
+      return true;
   }
   return false;
 }

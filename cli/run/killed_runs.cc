@@ -4,8 +4,8 @@
 #include "formats/perf_data_reader.h"
 #include "record/meta.h"
 #include "record/private_folder.h"
+#include "record/process_file.h"
 #include "record/session_folder.h"
-#include "run/process_file.h"
 #include "run/recipe_files.h"
 #include "run/record_modules.h"
 
@@ -64,8 +64,8 @@ bool uses(const fs::path &process, pid_t pid, const fs::path &folder, const fs::
           const std::set<pid_t> &pids) {
   std::string variable = "SGPERF_DIR=" + folder.string();
   variable += '\0'; // run-abc is not run-abcd
-  if (read_process_file(pid, "environ").find(variable) != std::string::npos) return true;
-  const std::string maps = read_process_file(pid, "maps");
+  if (record::read_process_file(pid, "environ").find(variable) != std::string::npos) return true;
+  const std::string maps = record::read_process_file(pid, "maps");
   const std::string below_engine = engine.string() + "/";
   for (const std::string &path : {folder.string() + "/", below_engine})
     if (maps.find(path) != std::string::npos) return true;

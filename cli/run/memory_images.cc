@@ -2,8 +2,8 @@
 #include "run/memory_images.h"
 
 #include "libsgperf/entry_layout.h"
+#include "record/process_file.h"
 #include "run/measures/clock.h"
-#include "run/process_file.h"
 #include "run/process_memory.h"
 #include "run/target.h"
 
@@ -28,7 +28,7 @@ formats::ReadMemory reader_of(pid_t pid) {
 }
 
 std::vector<formats::MemoryRange> maps_of(pid_t pid) {
-  return formats::parse_maps(read_process_file(pid, "maps"));
+  return formats::parse_maps(record::read_process_file(pid, "maps"));
 }
 
 record::CodeRecord record_of(uint32_t kind, pid_t pid, uint64_t time, uint64_t base, uint64_t length) {
@@ -122,7 +122,7 @@ bool MemoryImages::copy(pid_t pid, const formats::FoundImage &image, uint64_t ti
   return true;
 }
 
-std::optional<MemoryImages::Entry> MemoryImages::published(pid_t pid, uint64_t eh_frame, uint64_t time) {
+std::optional<probes::EntryPoints> MemoryImages::published(pid_t pid, uint64_t eh_frame, uint64_t time) {
   const auto maps = maps_of(pid);
   if (maps.empty() || has_session(maps)) return std::nullopt;
   std::string why;
@@ -136,7 +136,7 @@ std::optional<MemoryImages::Entry> MemoryImages::published(pid_t pid, uint64_t e
   }
   if (!copy(pid, *image, time)) return std::nullopt;
   const std::vector<std::byte> &bytes = processes_[pid].file.records.back().bytes;
-  Entry out;
+  probes::EntryPoints out;
   sgperf_entry_points points;
   bool found = sgperf_find_entry(bytes.data(), bytes.size(), nullptr, 0, &points);
   const auto command = found ? std::vector<std::string>() : command_line(pid);
@@ -146,7 +146,7 @@ std::optional<MemoryImages::Entry> MemoryImages::published(pid_t pid, uint64_t e
   }
   if (!found) return out;
   const auto address = [&](uint64_t offset) { return offset ? image->base + offset : 0; };
-  return Entry{address(points.entry), address(points.normal_return), address(points.unwind_return)};
+  return probes::EntryPoints{address(points.entry), address(points.normal_return), address(points.unwind_return)};
 }
 
 bool MemoryImages::gone(pid_t pid, uint64_t eh_frame, uint64_t time) {

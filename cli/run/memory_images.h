@@ -5,6 +5,7 @@
 #pragma once
 
 #include "formats/code_image.h"
+#include "probes/entry_points.h"
 #include "record/code_file.h"
 #include "run/gdb_jit_watch.h"
 
@@ -29,13 +30,9 @@ public:
   void look(const std::set<pid_t> &pids);
   std::chrono::milliseconds until_next() const; // until it is time
 
-  // Where a guest is entered and left: addresses in the process, 0 = not known.
-  struct Entry {
-    uint64_t entry = 0, normal_return = 0, unwind_return = 0;
-  };
   // The process has given this .eh_frame to libgcc at `time` (CLOCK_MONOTONIC ns): its image is copied now.  nullopt:
   // there is no image around it, or a session of the process sees to that.
-  std::optional<Entry> published(pid_t pid, uint64_t eh_frame, uint64_t time);
+  std::optional<probes::EntryPoints> published(pid_t pid, uint64_t eh_frame, uint64_t time);
   // It has taken it back.  True: no image is left.
   bool gone(pid_t pid, uint64_t eh_frame, uint64_t time);
   // Files with libgcc's unwinder that were seen in processes (by every look too), as this process can open them; each

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/perf_sampler.h"
 
+#include "probes/threads_of.h"
 #include "run/perf_attr.h"
 
 #include <fcntl.h>
@@ -12,8 +13,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace sgperf::run {
@@ -49,14 +50,6 @@ std::vector<int> online_processors() {
   }
   if (out.empty())
     for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) out.push_back(cpu);
-  return out;
-}
-
-std::vector<pid_t> threads_of(pid_t pid) {
-  std::vector<pid_t> out;
-  std::error_code code;
-  for (const auto &entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", code))
-    out.push_back(std::atoi(entry.path().filename().c_str()));
   return out;
 }
 
@@ -131,7 +124,7 @@ std::unique_ptr<PerfSampler> PerfSampler::open(pid_t pid, const SamplerOptions &
   } else if (!sampler->choose(pid, options, event, why))
     return nullptr;
   sampler->pids_.insert(pid);
-  const std::vector<pid_t> tasks = options.attach ? threads_of(pid) : std::vector<pid_t>{pid};
+  const std::set<pid_t> tasks = options.attach ? probes::threads_of(pid) : std::set<pid_t>{pid};
   const size_t page = static_cast<size_t>(getpagesize());
   for (const int cpu : online_processors()) {
     int ring_fd = -1;
@@ -235,7 +228,7 @@ void write_running(formats::PerfDataWriter &writer, pid_t pid, uint64_t time) {
   };
   const formats::PerfSampleId who = at(id);
   writer.comm({id, id, name, true}, who);
-  for (const pid_t tid : threads_of(pid)) {
+  for (const pid_t tid : probes::threads_of(pid)) {
     if (tid == pid) continue;
     const auto thread = static_cast<uint32_t>(tid);
     writer.fork({id, id, thread, id, time}, who);

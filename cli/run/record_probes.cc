@@ -186,8 +186,7 @@ void ProbeRecording::on_frames(const sgperf_event_frames &event) {
   if (!entry) return;
   hit(record::hit_published);
   std::string error;
-  if (!entry->entry || !probes_.set_breakpoints(pid, static_cast<pid_t>(event.header.tid), entry->entry,
-                                                entry->normal_return, entry->unwind_return, error))
+  if (!entry->entry || !probes_.set_breakpoints(pid, static_cast<pid_t>(event.header.tid), *entry, error))
     probes_.set_phase(pid, SGPERF_GIVEN_RUNNING);
 }
 

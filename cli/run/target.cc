@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/target.h"
 
-#include "run/process_file.h"
+#include "record/process_file.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -162,7 +162,7 @@ TargetResult run_target(const std::vector<std::string> &command, const TargetOpt
 }
 
 std::vector<std::string> command_line(pid_t pid) {
-  const std::string text = read_process_file(pid, "cmdline");
+  const std::string text = record::read_process_file(pid, "cmdline");
   std::vector<std::string> out;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\0', at), text.size());

@@ -69,7 +69,7 @@ TEST(Live, SystemCallsOrWhyThereAreNone) {
   EXPECT_NE(live_text(view, {}).find("none written yet"), std::string::npos);
   view.syscalls.emplace();
   view.syscalls->age_s = 1.5;
-  record::SyscallSum row;
+  merge::SyscallRow row;
   row.name = "write";
   row.count = 4;
   row.total_ns = 8000;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/process_file.h"
+#include "record/process_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-namespace sgperf::run {
+namespace sgperf::record {
 
 std::string read_process_file(pid_t pid, const char *name) {
   std::string out;
@@ -27,4 +27,4 @@ std::string read_process_file(pid_t pid, const char *name) {
   return out;
 }
 
-} // namespace sgperf::run
+} // namespace sgperf::record
