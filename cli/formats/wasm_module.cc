@@ -96,30 +96,14 @@ private:
       WasmImport import;
       import.module = wasm_name(c);
       import.name = wasm_name(c);
-      switch (c.u8()) {
-      case 0: {
-        const auto type = static_cast<uint32_t>(c.uleb(32));
-        if (c.bad()) break;
-        imported_types_.push_back(type);
-        out_.imported_functions.push_back(std::move(import));
-        break;
-      }
-      case 1:
-        wasm_value_type(c), wasm_limits(c);
-        break;
-      case 2:
-        wasm_limits(c);
-        break;
-      case 3:
-        wasm_value_type(c), c.u8();
-        break;
-      case 4:
-        c.u8(), c.uleb(32);
-        break;
-      default:
+      const WasmImportType what = wasm_import_type(c);
+      if (!what.known) {
         out_.index_space_known = false;
         return odd(WasmOdd::import_unknown);
       }
+      if (what.kind != 0 || c.bad()) continue;
+      imported_types_.push_back(what.type);
+      out_.imported_functions.push_back(std::move(import));
     }
     if (c.bad()) out_.index_space_known = false, odd(WasmOdd::import);
   }

@@ -136,31 +136,17 @@ private:
     BenchImport one;
     one.begin = c.at();
     const std::string_view module = wasm_name(c), name = wasm_name(c);
-    const uint8_t kind = c.u8();
-    const bool mark = module == "bench" && kind == 0 && (name == "start" || name == "end");
+    const WasmImportType what = wasm_import_type(c);
+    const bool mark = module == "bench" && what.kind == 0 && (name == "start" || name == "end");
     if (module == "bench" && !mark && !c.bad())
       return fail(
           fmt::format("expected of module `bench` the functions start and end alone, found an import of `{}`", name));
-    switch (kind) {
-    case 0:
-      one.type = static_cast<uint32_t>(c.uleb(32));
+    if (!what.known) return c.bad() || fail(fmt::format("an import of the unknown kind {}", what.kind));
+    if (what.kind == 0) {
+      one.type = what.type;
       one.index = imported_++;
-      break;
-    case 1:
-      wasm_value_type(c), wasm_limits(c);
-      break;
-    case 2:
-      memories_.push_back(wasm_limits(c));
-      break;
-    case 3:
-      wasm_value_type(c), c.u8();
-      break;
-    case 4:
-      c.u8(), c.uleb(32);
-      break;
-    default:
-      return c.bad() || fail(fmt::format("an import of the unknown kind {}", kind));
     }
+    if (what.kind == 2) memories_.push_back(what.limits);
     wasi_ |= module == "wasi_snapshot_preview1";
     one.end = c.at();
     one.is_end = name == "end";

@@ -34,4 +34,37 @@ inline WasmLimits wasm_limits(ByteCursor &c) {
   return out;
 }
 
+// What an import says of its kind.
+struct WasmImportType {
+  uint8_t kind = 0;  // 0 function, 1 table, 2 memory, 3 global, 4 tag
+  bool known = true; // else the cursor stands behind the kind's byte, and nothing after it can be told
+  uint32_t type = 0; // of a function: index
+  WasmLimits limits; // of a memory
+};
+
+inline WasmImportType wasm_import_type(ByteCursor &c) {
+  WasmImportType out;
+  out.kind = c.u8();
+  switch (out.kind) {
+  case 0:
+    out.type = static_cast<uint32_t>(c.uleb(32));
+    break;
+  case 1:
+    wasm_value_type(c), wasm_limits(c);
+    break;
+  case 2:
+    out.limits = wasm_limits(c);
+    break;
+  case 3:
+    wasm_value_type(c), c.u8();
+    break;
+  case 4:
+    c.u8(), c.uleb(32);
+    break;
+  default:
+    out.known = false;
+  }
+  return out;
+}
+
 } // namespace sgperf::formats
