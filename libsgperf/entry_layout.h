@@ -70,16 +70,23 @@ static inline bool sgperf_i_find_symbols(const uint8_t *image, uint64_t length, 
   return out->symbols && out->text_size;
 }
 
+/* The name of a symbol, terminated; NULL: it has none within the table. */
+static inline const char *sgperf_i_symbol(const struct sgperf_i_symbols *table, uint64_t index, Elf64_Sym *out) {
+  memcpy(out, table->symbols + index * sizeof *out, sizeof *out);
+  if (out->st_name >= table->names_size) return NULL;
+  const char *name = table->names + out->st_name;
+  return memchr(name, 0, table->names_size - out->st_name) ? name : NULL;
+}
+
 /* Behind `prefix` and a number in brackets; NULL: the name begins otherwise. */
-static inline const char *sgperf_i_indexed(const char *name, const char *end, const char *prefix, uint32_t *index) {
+static inline const char *sgperf_i_indexed(const char *name, const char *prefix, uint32_t *index) {
   const uint64_t size = strlen(prefix);
-  if ((uint64_t)(end - name) < size || memcmp(name, prefix, size) != 0) return NULL;
+  if (strncmp(name, prefix, size) != 0) return NULL;
   name += size;
   uint64_t value = 0;
   const char *digits = name;
-  while (name < end && *name >= '0' && *name <= '9' && value < UINT32_MAX)
-    value = value * 10 + (uint64_t)(*name++ - '0');
-  if (name == digits || name == end || *name != ']' || value > UINT32_MAX) return NULL;
+  while (*name >= '0' && *name <= '9' && value < UINT32_MAX) value = value * 10 + (uint64_t)(*name++ - '0');
+  if (name == digits || *name != ']' || value > UINT32_MAX) return NULL;
   *index = (uint32_t)value;
   return name + 1;
 }
@@ -161,14 +168,11 @@ static inline bool sgperf_find_entry(const void *image, uint64_t image_length, c
     const bool known = exported || has_command || has_start;
     for (uint64_t i = 0; i < table.count; i++) {
       Elf64_Sym symbol;
-      memcpy(&symbol, table.symbols + i * sizeof symbol, sizeof symbol);
-      if (symbol.st_name >= table.names_size) continue;
-      const char *name = table.names + symbol.st_name;
-      const char *end = (const char *)memchr(name, 0, table.names_size - symbol.st_name);
       uint32_t index;
-      if (!end) continue;
+      const char *name = sgperf_i_symbol(&table, i, &symbol);
+      if (!name) continue;
       if (round == 0) {
-        const char *rest = sgperf_i_indexed(name, end, "wasm[0]::function[", &index);
+        const char *rest = sgperf_i_indexed(name, "wasm[0]::function[", &index);
         if (rest && strcmp(rest, "::_start.command_export") == 0) {
           has_command = true;
           command = index;
@@ -177,7 +181,7 @@ static inline bool sgperf_find_entry(const void *image, uint64_t image_length, c
           start = index;
         }
       }
-      const char *rest = sgperf_i_indexed(name, end, "wasm[0]::array_to_wasm_trampoline[", &index);
+      const char *rest = sgperf_i_indexed(name, "wasm[0]::array_to_wasm_trampoline[", &index);
       if (!rest || *rest) continue;
       if (round == 0) trampolines++;
       if (round == 1 && (known ? index == wanted : trampolines == 1)) {

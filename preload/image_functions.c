@@ -13,15 +13,12 @@ void sgp_image_functions(uint64_t base, uint64_t length) {
   if (!sgperf_i_find_symbols(image, length, &table) || !sgp_lock()) return;
   for (uint64_t i = 0; i < table.count; i++) {
     Elf64_Sym symbol;
-    memcpy(&symbol, table.symbols + i * sizeof symbol, sizeof symbol);
-    if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_size || symbol.st_name >= table.names_size ||
+    const char *name = sgperf_i_symbol(&table, i, &symbol);
+    if (!name || !*name || ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_size ||
         !sgperf_i_within(symbol.st_value, symbol.st_size, table.text_size))
       continue;
-    const char *name = table.names + symbol.st_name;
-    const char *end = memchr(name, 0, table.names_size - symbol.st_name);
-    if (!end || end == name) continue;
     const uint64_t address = base + table.text + symbol.st_value;
-    const struct sgp_function function = {name, (size_t)(end - name), address, symbol.st_size,
+    const struct sgp_function function = {name, strlen(name), address, symbol.st_size,
                                           (const void *)(uintptr_t)address};
     if (sgp_jit_wants_perf_map() && !sgp_perf_map_write(&function)) sgp_drop(&sgp.header->dropped.jit);
     if (sgp_jit_wants_jitdump() && !sgp_jitdump_write(&function)) sgp_drop(&sgp.header->dropped.jit);
