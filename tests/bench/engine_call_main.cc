@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "bench/arguments.h"
 #include "bench/startup.h"
 
 namespace {
@@ -28,16 +29,7 @@ int main(int argc, char **argv) {
   using namespace sgperf::bench;
   bool json = false;
   int rounds = 15;
-  for (int i = 1; i < argc; ++i) {
-    if (!strcmp(argv[i], "--json"))
-      json = true;
-    else if (!strcmp(argv[i], "--rounds") && i + 1 < argc && atoi(argv[i + 1]) > 0)
-      rounds = atoi(argv[++i]);
-    else {
-      fprintf(stderr, "usage: bench-engine-call [--json] [--rounds N]; found '%s'\n", argv[i]);
-      return 2;
-    }
-  }
+  if (!read_arguments(argc, argv, "bench-engine-call", json, {{"--rounds", &rounds}})) return 2;
   char dir[] = "/dev/shm/sgperf-bench-XXXXXX";
   if (!mkdtemp(dir)) {
     perror("mkdtemp /dev/shm/sgperf-bench-XXXXXX");

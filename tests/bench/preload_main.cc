@@ -17,6 +17,7 @@
 #include <system_error>
 #include <vector>
 
+#include "bench/arguments.h"
 #include "bench/startup.h"
 
 namespace sgperf::bench {
@@ -162,16 +163,7 @@ bool measure_all(Printer &printer, const fs::path &sessions, int pairs) {
 int main(int argc, char **argv) {
   bool json = false;
   int pairs = 500;
-  for (int i = 1; i < argc; ++i) {
-    if (!strcmp(argv[i], "--json"))
-      json = true;
-    else if (!strcmp(argv[i], "--pairs") && i + 1 < argc && atoi(argv[i + 1]) > 0)
-      pairs = atoi(argv[++i]);
-    else {
-      fprintf(stderr, "usage: bench-preload [--json] [--pairs N]; found '%s'\n", argv[i]);
-      return 2;
-    }
-  }
+  if (!sgperf::bench::read_arguments(argc, argv, "bench-preload", json, {{"--pairs", &pairs}})) return 2;
   for (const std::string &file :
        {sgperf::bench::Preload::program(), sgperf::bench::Preload::empty(), sgperf::bench::built_library().string()})
     if (access(file.c_str(), R_OK) != 0) {

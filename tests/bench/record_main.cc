@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench-record [--json] [--starts N] [--rounds N]: what `sgperf record` costs, beside `perf record` in the same run.
 // docs/bench.md explains the measures.
+#include "bench/arguments.h"
 #include "bench/bench_line.h"
 #include "bench/harness_run.h"
 #include "support/cache.h"
@@ -191,18 +192,7 @@ std::string wasmtime() {
 int main(int argc, char **argv) {
   bool json = false;
   int starts = 21, repeats = 11;
-  for (int i = 1; i < argc; ++i) {
-    if (!strcmp(argv[i], "--json"))
-      json = true;
-    else if (!strcmp(argv[i], "--starts") && i + 1 < argc && atoi(argv[i + 1]) > 0)
-      starts = atoi(argv[++i]);
-    else if (!strcmp(argv[i], "--rounds") && i + 1 < argc && atoi(argv[i + 1]) > 0)
-      repeats = atoi(argv[++i]);
-    else {
-      fprintf(stderr, "usage: bench-record [--json] [--starts N] [--rounds N]; found '%s'\n", argv[i]);
-      return 2;
-    }
-  }
+  if (!read_arguments(argc, argv, "bench-record", json, {{"--starts", &starts}, {"--rounds", &repeats}})) return 2;
   char dir[] = "/tmp/sgperf-bench-XXXXXX";
   if (!mkdtemp(dir)) {
     perror("mkdtemp /tmp/sgperf-bench-XXXXXX");

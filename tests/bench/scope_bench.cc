@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/scope_bench.h"
+#include "bench/arguments.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -186,19 +187,9 @@ const scope_loops *loaded_loops(const std::string &file, const std::string &symb
 int scope_bench_main(const char *program, int argc, char **argv,
                      const std::function<int(const ScopeArguments &)> &measure) {
   ScopeArguments arguments;
-  for (int i = 1; i < argc; ++i) {
-    const auto number = [&](const char *name, int &value) {
-      if (strcmp(argv[i], name) != 0 || i + 1 >= argc || atoi(argv[i + 1]) < 1) return false;
-      value = atoi(argv[++i]);
-      return true;
-    };
-    if (!strcmp(argv[i], "--json"))
-      arguments.json = true;
-    else if (!number("--rounds", arguments.rounds) && !number("--pairs", arguments.pairs)) {
-      fprintf(stderr, "usage: %s [--json] [--rounds N] [--pairs N]; found '%s'\n", program, argv[i]);
-      return 2;
-    }
-  }
+  if (!read_arguments(argc, argv, program, arguments.json,
+                      {{"--rounds", &arguments.rounds}, {"--pairs", &arguments.pairs}}))
+    return 2;
   if (getenv("SGPERF_BENCH_CHILD")) return measure(arguments);
 
   // The session of the library is made before main(): the folder must be known before the process starts.

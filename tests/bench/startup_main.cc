@@ -6,21 +6,13 @@
 #include <cstdio>
 #include <system_error>
 
+#include "bench/arguments.h"
 #include "bench/startup.h"
 
 int main(int argc, char **argv) {
   bool json = false;
   int pairs = 1000;
-  for (int i = 1; i < argc; ++i) {
-    if (!strcmp(argv[i], "--json"))
-      json = true;
-    else if (!strcmp(argv[i], "--pairs") && i + 1 < argc && atoi(argv[i + 1]) > 0)
-      pairs = atoi(argv[++i]);
-    else {
-      fprintf(stderr, "usage: bench-startup [--json] [--pairs N]; found '%s'\n", argv[i]);
-      return 2;
-    }
-  }
+  if (!sgperf::bench::read_arguments(argc, argv, "bench-startup", json, {{"--pairs", &pairs}})) return 2;
   char dir[] = "/dev/shm/sgperf-bench-XXXXXX";
   if (!mkdtemp(dir)) {
     perror("mkdtemp /dev/shm/sgperf-bench-XXXXXX");

@@ -205,13 +205,16 @@ TEST_F(Children, ARootChangedBeforeTheFirstWordMakesNothingThere) {
   fs::create_directories(copy);
   chmod(copy.c_str(), 0700);
   Options options = options_;
-  const Result result = run({"/usr/bin/python3", "-I", "-c",
-                             "import ctypes, os, sys\n"
-                             "lib = ctypes.CDLL(sys.argv[2])\n"
-                             "os.chroot(sys.argv[1])\n"
-                             "print(lib.sgperf_phase_begin(b'late', ctypes.c_uint64(0)))\n",
-                             root.string(), library()},
-                            options);
+  const std::vector<std::string> argv{"/usr/bin/python3",
+                                      "-I",
+                                      "-c",
+                                      "import ctypes, os, sys\n"
+                                      "lib = ctypes.CDLL(sys.argv[2])\n"
+                                      "os.chroot(sys.argv[1])\n"
+                                      "print(lib.sgperf_phase_begin(b'late', ctypes.c_uint64(0)))\n",
+                                      root.string(),
+                                      library()};
+  const Result result = run(argv, options);
   if (result.exit_code == 127) GTEST_SKIP() << "no python3 here";
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(fs::is_empty(copy));
@@ -219,13 +222,7 @@ TEST_F(Children, ARootChangedBeforeTheFirstWordMakesNothingThere) {
   EXPECT_EQ(first, 1u) << "as the started program it had its file";
   remove_all();
   options.env.push_back("SGPERF_PARENT=host-1-1");
-  const Result child = run({"/usr/bin/python3", "-I", "-c",
-                            "import ctypes, os, sys\n"
-                            "lib = ctypes.CDLL(sys.argv[2])\n"
-                            "os.chroot(sys.argv[1])\n"
-                            "print(lib.sgperf_phase_begin(b'late', ctypes.c_uint64(0)))\n",
-                            root.string(), library()},
-                           options);
+  const Result child = run(argv, options);
   EXPECT_EQ(child.exit_code, 0) << child.err;
   EXPECT_EQ(child.out, "0\n");
   EXPECT_TRUE(fs::is_empty(copy));

@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls the functions of fake_wasmedge.c; own declarations, of WasmEdge's public headers. */
-#include <stdint.h>
-#include <stdio.h>
+/* Calls the functions of fake_wasmedge.c. */
+#include "wasmedge_api.h"
 
-typedef struct {
-  uint32_t Code;
-} Result;
-typedef struct {
-  uint32_t Length;
-  const char *Buf;
-} String;
-typedef struct {
-  uint32_t Length;
-  const uint8_t *Buf;
-} Bytes;
-extern Result WasmEdge_VMRunWasmFromBytes(void *vm, const Bytes module, const String name, const void *arguments,
-                                          const uint32_t count, void *results, const uint32_t results_count);
-extern Result WasmEdge_VMRunWasmFromBuffer(void *vm, const uint8_t *module, const uint32_t size, const String name,
-                                           const void *arguments, const uint32_t count, void *results,
-                                           const uint32_t results_count);
-extern Result WasmEdge_VMExecuteRegistered(void *vm, const String module, const String name, const void *arguments,
-                                           const uint32_t count, void *results, const uint32_t results_count);
-extern Result WasmEdge_LoaderParseFromBytes(void *loader, void **module, const Bytes bytes);
+#include <stdio.h>
 
 int main(void) {
   static const uint8_t module[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
