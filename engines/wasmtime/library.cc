@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasmtime/library.h"
 
+#include "adapter/installed.h"
 #include "sgperf/sgperf.h"
 #include "wasmtime/version_probe.h"
 
-#include <cstdlib>
 #include <dlfcn.h>
 #include <unistd.h>
 
 namespace sgperf::wasmtime {
 
-namespace {
-
-std::string fetched_library(const engine::Host &host) {
-  const char *cache = std::getenv("SGPERF_CACHE");
-  std::string root = cache && *cache ? cache : host.config().cache_dir ? host.config().cache_dir : "";
-  if (!cache || !*cache) { // cache_dir may be a folder of the run's own: the set-up writes to the user's
-    const char *xdg = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    if (xdg && *xdg)
-      root = std::string(xdg) + "/sgperf";
-    else if (home && *home)
-      root = std::string(home) + "/.cache/sgperf";
-  }
-  return root + "/engines/wasmtime-50.0.1/_libwasmtime.so";
-}
-
-} // namespace
-
 int load_library(const engine::Host &host, Library &out) {
   SGPERF_SCOPE("wasmtime::load_library");
   bool own_build = host.config().library != nullptr;
-  out.path = own_build ? host.config().library : fetched_library(host);
+  out.path = own_build ? host.config().library : engine::installed_engine(host, "wasmtime-50.0.1") + "/_libwasmtime.so";
   if (access(out.path.c_str(), R_OK))
     return host.error(
         SGPERF_ENGINE_NOT_FOUND,

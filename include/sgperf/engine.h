@@ -101,6 +101,10 @@ struct sgperf_engine_config {
 	/* An interval that somebody else measured, a child process for instance: CLOCK_MONOTONIC ns.  Counts as begin and end of
 	 * `region`, without measures other than wall time.  NULL, or beyond struct_size: the host cannot take any. */
 	void (*region_at)(void *host, uint32_t region, uint64_t begin_ns, uint64_t end_ns);
+	/* 1 = compile() must leave nothing to be compiled at a first call, where the engine can do that; where it cannot it goes
+	 * on as it is and says so in sgperf_module_info.lazy.  0 = as the engine does it by itself. */
+	uint32_t eager;
+	uint32_t rsv1;
 };
 
 /* What describe() fills in.  Strings are owned by the engine and valid until free(). */
@@ -111,12 +115,19 @@ struct sgperf_engine_info {
 	const char *wasi;           /* "own", "sgperf shim", "none" */
 	const char *tier;           /* the tier in force */
 	const char *details;        /* one line for the report: compiler version and switches, for instance */
+	/* How a profiler gets names for the code of this tier: "image in memory", "perf map", "jitdump", "none: interpreter".
+	 * NULL = not known. */
+	const char *code_names;
 };
 
 struct sgperf_module_info {
 	size_t struct_size;
 	uint64_t code_size;         /* bytes of machine code or internal code; 0 = not known */
 	uint64_t artefact_size;     /* bytes of the serialised artefact; 0 = not serialised yet */
+	/* 1 = functions are compiled (or translated) when first called, so the compile phase is not the whole of compilation;
+	 * 2 = functions are compiled again, better, while they run (tier-up).  1 and 2 can be together (3). */
+	uint32_t lazy;
+	uint32_t rsv;
 };
 
 struct sgperf_engine {

@@ -21,7 +21,7 @@ std::ostream &operator<<(std::ostream &out, const Tier &tier) {
 class Adapter : public testing::TestWithParam<Tier> {
 protected:
   void SetUp() override {
-    if (std::string why = cannot_run(GetParam().engine); !why.empty()) GTEST_SKIP() << why;
+    if (std::string why = cannot_run(GetParam().engine, GetParam().tier); !why.empty()) GTEST_SKIP() << why;
     std::filesystem::create_directories(folder / "guest");
     std::filesystem::create_directories(folder / "work");
     write_file(folder / "guest/input.txt", "from the file\n");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -41,19 +42,28 @@ struct Events {
 inline std::filesystem::path plugin(const std::string &engine) {
   return build_dir() / "engines" / engine / ("libsgperf-engine-" + engine + ".so");
 }
-// Where the set-up puts what it fetched.
-inline std::filesystem::path fetched_wasmtime() {
+// Where the set-up puts engines that do not come with the system.
+inline std::filesystem::path installed_engines() {
   auto variable = [](const char *name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
   std::filesystem::path root = !variable("SGPERF_CACHE").empty()     ? variable("SGPERF_CACHE")
                                : !variable("XDG_CACHE_HOME").empty() ? variable("XDG_CACHE_HOME") + "/sgperf"
                                                                      : variable("HOME") + "/.cache/sgperf";
-  return root / "engines/wasmtime-50.0.1";
+  return root / "engines";
 }
+inline std::filesystem::path fetched_wasmtime() {
+  return installed_engines() / "wasmtime-50.0.1";
+}
+// The file there without which an engine, or one tier of it, cannot run; those that are not named need none.
+inline const std::map<std::string, std::string> installed_files = {
+    {"wasmtime", "wasmtime-50.0.1/_libwasmtime.so"},
+};
 // Empty if `engine` can run here, else why not.
-inline std::string cannot_run(const std::string &engine) {
-  if (engine != "wasmtime" || std::filesystem::exists(fetched_wasmtime() / "_libwasmtime.so")) return {};
-  return "Wasmtime was not fetched: " + (fetched_wasmtime() / "_libwasmtime.so").string() +
-         " is missing (./dev test fetches it)";
+inline std::string cannot_run(const std::string &engine, const std::string &tier = {}) {
+  auto file = installed_files.find(engine + ":" + tier);
+  if (file == installed_files.end()) file = installed_files.find(engine);
+  if (file == installed_files.end() || std::filesystem::exists(installed_engines() / file->second)) return {};
+  return engine + " was not installed: " + (installed_engines() / file->second).string() +
+         " is missing (`sgperf engines install " + engine + "`; ./dev test does it where it is not a long build)";
 }
 inline std::filesystem::path guest(const std::string &name) {
   return build_dir() / "tests" / "engines" / name;
