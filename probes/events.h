@@ -39,12 +39,14 @@ struct sgperf_event_tag {
   uint32_t phase, site;
 };
 #define SGPERF_PHASE_GIVEN 0x80000000u
-/* By breakpoints on a guest's entry and its returns, and by what libgcc is told; the numbers of record::GivenPhase. */
+/* By breakpoints on a guest's entry and its returns, by what libgcc is told and by marks; the numbers of
+ * record::GivenPhase. */
 enum {
   SGPERF_GIVEN_INSTANTIATE = 1,
   SGPERF_GIVEN_EXECUTE = 2,
   SGPERF_GIVEN_TEARDOWN = 3,
   SGPERF_GIVEN_RUNNING = 4, /* instantiate and execute: the entry is not known */
+  SGPERF_GIVEN_BENCH = 5,   /* between the marks of a benchmark */
 };
 
 /* A new process (parent_pid != header.pid) or a new thread. */
@@ -98,12 +100,12 @@ struct sgperf_event_knock {
   uint64_t entry, normal_return, unwind_return;
 };
 
-/* A thread executed an instruction with a breakpoint of Breakpoints (breakpoints.h). */
+/* A thread executed an instruction with a breakpoint of Breakpoints (breakpoints.h), or made a mark of a benchmark. */
 struct sgperf_event_hit {
   struct sgperf_event_header header;
-  uint32_t role; /* SGPERF_HIT_* of libsgperf/session_layout.h */
+  uint32_t role; /* SGPERF_HIT_* of libsgperf/session_layout.h, SGPERF_HIT_ROLE_BENCH_* */
   uint32_t pad;
-  uint64_t address;
+  uint64_t address; /* 0 of a mark */
 };
 
 /* __register_frame() or __deregister_frame() was called: seen by a uprobe in the library of the process that has them.

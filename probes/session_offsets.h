@@ -13,5 +13,8 @@
 #define SGPERF_KNOCK_KIND_PUBLISHED 1
 #define SGPERF_KNOCK_KIND_GONE 2
 #define SGPERF_HIT_ROLE_ENTRY 1
+/* Beside those of breakpoints: the marks of a benchmark, heard as system calls; record::hit_bench_*. */
+#define SGPERF_HIT_ROLE_BENCH_START 18
+#define SGPERF_HIT_ROLE_BENCH_END 19
 
 #endif

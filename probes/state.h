@@ -8,10 +8,10 @@
 /* tgid -> this, in the map `processes`.  Made by the loader (Probes::add) or by a fork, removed with the last thread.
  */
 struct sgperf_process {
-  uint32_t image;   /* programs executed since it was seen first */
-  uint32_t flags;   /* SGPERF_PROCESS_* */
-  uint32_t threads; /* that live; not with _FOUND */
-  uint32_t pad;
+  uint32_t image;        /* programs executed since it was seen first */
+  uint32_t flags;        /* SGPERF_PROCESS_* */
+  uint32_t threads;      /* that live; not with _FOUND */
+  uint32_t before_bench; /* what its given phase was at bench.start */
   /* Of threads that have ended. */
   uint64_t user_ticks_ns, system_ticks_ns, runtime_ns, minor_faults, major_faults, voluntary, involuntary;
 };
@@ -86,6 +86,8 @@ struct sgperf_thread {
   uint32_t ended;        /* its exit was told: its rows may be another's soon */
   uint32_t asked;        /* for lent pages, with this block */
   uint32_t until_sample; /* so many calls, with their stacks */
+  uint32_t marked;       /* within a call that is bench.start */
+  uint32_t pad;
   uint64_t major_faults; /* of the thread at that time */
   struct sgperf_cached_row cache[SGPERF_CACHED_ROWS];
 };

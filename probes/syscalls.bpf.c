@@ -6,6 +6,7 @@
 // call in this scope.
 #include "bpf_common.h"
 
+#include "libsgperf/mark_layout.h"
 #include "region.h"
 #include "row_find.h"
 #include "stacks.h"
@@ -19,6 +20,9 @@
 #define NUMBER_MMAP 9
 #define NUMBER_IOCTL 16
 #define NUMBER_RT_SIGRETURN 15
+#define NUMBER_WRITEV 20
+#define NUMBER_CLOCK_NANOSLEEP 230
+#define CLOCK_MONOTONIC 1 /* include/uapi/linux/time.h */
 
 static __always_inline u32 number_of(long id, u32 status) {
   u32 number = (u32)id;
@@ -65,6 +69,74 @@ __noinline int hear_knock(u64 regs) {
   return 0;
 }
 
+static __always_inline int tell_mark(struct task_struct *task, u32 role) {
+  struct sgperf_event_hit *event = bpf_ringbuf_reserve(&ring, sizeof *event, 0);
+  if (!event) {
+    count(&drops.events);
+    return 0;
+  }
+  fill_header(&event->header, SGPERF_EVENT_HIT, task);
+  event->role = role;
+  event->pad = 0;
+  event->address = 0;
+  bpf_ringbuf_submit(event, wake_flags());
+  return 0;
+}
+
+/* The phase of the process around its bench region; within a region a second start changes nothing. */
+__noinline int begin_bench(void) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  const u32 tgid = (u32)task->tgid;
+  u32 bench = SGPERF_GIVEN_BENCH | SGPERF_PHASE_GIVEN;
+  struct sgperf_process *process = bpf_map_lookup_elem(&processes, &tgid);
+  u32 *given = bpf_map_lookup_elem(&given_phases, &tgid);
+  if (!process) return 0;
+  if (!given) {
+    process->before_bench = 0;
+    if (bpf_map_update_elem(&given_phases, &tgid, &bench, BPF_ANY) != 0) count(&drops.processes);
+  } else if (*given != bench) {
+    process->before_bench = *given;
+    *given = bench;
+  }
+  __sync_fetch_and_add(&control.generation, 1);
+  return tell_mark(task, SGPERF_HIT_ROLE_BENCH_START);
+}
+
+__noinline int end_bench(void) {
+  struct task_struct *task = bpf_get_current_task_btf();
+  const u32 tgid = (u32)task->tgid;
+  struct sgperf_process *process = bpf_map_lookup_elem(&processes, &tgid);
+  u32 *given = bpf_map_lookup_elem(&given_phases, &tgid);
+  if (process && given && *given == (SGPERF_GIVEN_BENCH | SGPERF_PHASE_GIVEN)) {
+    *given = process->before_bench;
+    __sync_fetch_and_add(&control.generation, 1);
+  }
+  return tell_mark(task, SGPERF_HIT_ROLE_BENCH_END);
+}
+
+/* bench.start and bench.end as system calls, of a process without our library (which keeps them from the kernel).  The
+ * region begins when the first one returns, since a mark that sleeps takes 70 us, and ends when the second is made. */
+__noinline int hear_mark(struct sgperf_thread *thread, u64 regs, u32 number) {
+  struct sgperf_pt_regs args;
+  if (!thread || bpf_probe_read_kernel(&args, sizeof args, (void *)regs) != 0) return 0;
+  u64 mark;
+  if (number == NUMBER_CLOCK_NANOSLEEP) {
+    u64 time[2];
+    if ((u32)args.di != CLOCK_MONOTONIC || (u32)args.si != 0) return 0;
+    if (bpf_probe_read_user(time, sizeof time, (void *)args.dx) != 0 || time[0] != 0) return 0;
+    mark = time[1] == SGPERF_MARK_START_NS ? SGPERF_MARK_START : time[1] == SGPERF_MARK_END_NS ? SGPERF_MARK_END : 0;
+  } else {
+    u64 v[2 * SGPERF_MARK_BUFFERS]; /* struct iovec */
+    if (args.dx != SGPERF_MARK_BUFFERS) return 0;
+    if (bpf_probe_read_user(v, sizeof v, (void *)args.si) != 0 || (v[1] | v[3] | v[5])) return 0;
+    if (v[2] - v[0] != SGPERF_MARK_COMMON) return 0;
+    mark = v[4] - v[2];
+  }
+  if (mark == SGPERF_MARK_START) thread->marked = 1;
+  if (mark == SGPERF_MARK_END) end_bench();
+  return 0;
+}
+
 SEC("raw_tp/sys_enter")
 int BPF_PROG(sgperf_sys_enter, struct pt_regs *regs, long id) {
   struct task_struct *task = bpf_get_current_task_btf();
@@ -79,6 +151,8 @@ int BPF_PROG(sgperf_sys_enter, struct pt_regs *regs, long id) {
   thread->blocked = 0;
   thread->entered = bpf_ktime_get_ns();
   if (unlikely(thread->number == NUMBER_IOCTL)) hear_knock((u64)regs);
+  if (unlikely(thread->number == NUMBER_WRITEV || thread->number == NUMBER_CLOCK_NANOSLEEP))
+    hear_mark(thread, (u64)regs, thread->number);
   return 0;
 }
 
@@ -253,6 +327,10 @@ int BPF_PROG(sgperf_sys_exit, struct pt_regs *regs, long result) {
     sample_call((u64)thread->tag.site << 32 | thread->tag.phase, duration, number);
   }
   if (unlikely(thread->candidate != 0)) try_candidate(thread);
+  if (unlikely(thread->marked)) {
+    thread->marked = 0;
+    begin_bench();
+  }
   if (unlikely(number == NUMBER_MMAP) && result > 0) note_mapping(thread, (u64)regs, (u64)result);
   return 0;
 }

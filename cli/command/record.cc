@@ -52,9 +52,11 @@ void add_record(CLI::App &app, Action &action) {
     if (arguments->command.empty() == (arguments->attach == 0))
       throw CLI::ValidationError("record",
                                  "expected a program after --, or the number of a process after -p; one of them");
-    if (arguments->bench && (arguments->attach || !arguments->preload || !arguments->recipes))
-      throw CLI::ValidationError("record", "--bench needs libsgperf in a program that it starts: not with -p, "
-                                           "--no-preload or --no-recipes");
+    if (arguments->bench && (arguments->attach || !arguments->recipes))
+      throw CLI::ValidationError("record", "--bench needs a program that it starts: not with -p or --no-recipes");
+    if (arguments->bench && !arguments->preload && !(arguments->probes && arguments->syscalls))
+      throw CLI::ValidationError("record", "--bench needs libsgperf in the program, or the counting of system calls in "
+                                           "the kernel: not --no-preload with --no-probes or --no-syscalls");
     action = [arguments] { return run::run_record(*arguments); };
   });
 }

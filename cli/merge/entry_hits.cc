@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -147,6 +148,39 @@ void cut_at_hits(record::Session &session, const std::vector<record::BreakpointH
   else
     session.remarks.push_back("instantiate and execute are one phase: no entry of the guest (_start) was found in its "
                               "code, or it was never called");
+}
+
+void add_heard_marks(record::Session &session, const std::vector<record::BreakpointHit> &recorded) {
+  const bool heard = std::any_of(recorded.begin(), recorded.end(), [&](const auto &hit) {
+    return hit.pid == session.header.pid && hit.role == record::hit_bench_start;
+  });
+  if (!heard || !session.convertible()) return;
+  std::map<uint32_t, size_t> open; // thread -> its phase
+  const auto index = [&] { return static_cast<uint32_t>(session.phases.size()); };
+  for (const record::BreakpointHit &hit : recorded) {
+    if (hit.pid != session.header.pid || hit.time < session.header.start.monotonic) continue;
+    if (session.header.end.uncertainty != 0 && hit.time > session.header.end.monotonic) continue;
+    const uint64_t at = session.moment(static_cast<double>(hit.time));
+    if (hit.role == record::hit_bench_start && !open.contains(hit.tid)) {
+      record::SessionPhase phase;
+      phase.index = index();
+      phase.name = "bench";
+      phase.bench = true;
+      phase.tid = hit.tid;
+      phase.t0 = at;
+      phase.state = 1;
+      open[hit.tid] = session.phases.size();
+      session.phases.push_back(std::move(phase));
+    } else if (const auto begun = open.find(hit.tid); hit.role == record::hit_bench_end && begun != open.end()) {
+      record::SessionPhase &phase = session.phases[begun->second];
+      phase.t1 = at;
+      phase.state = 2;
+      phase.end_tid = hit.tid;
+      open.erase(begun);
+    }
+  }
+  std::stable_sort(session.phases.begin(), session.phases.end(),
+                   [](const auto &a, const auto &b) { return a.t0 < b.t0; });
 }
 
 } // namespace sgperf::merge

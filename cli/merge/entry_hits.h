@@ -14,4 +14,8 @@ namespace sgperf::merge {
 // where there is none, is a remark of the session.
 void cut_at_hits(record::Session &session, const std::vector<record::BreakpointHit> &recorded);
 
+// The marks of a benchmark that the recorder heard as system calls of the process: a phase `bench` of the thread for
+// each pair.  A start without an end is open until the end of the program.
+void add_heard_marks(record::Session &session, const std::vector<record::BreakpointHit> &recorded);
+
 } // namespace sgperf::merge

@@ -114,6 +114,7 @@ void load_sessions(Model &model, const fs::path &folder, const std::vector<recor
   share_frequency(model, sessions);
   for (auto &session : sessions) {
     cut_at_hits(session, hits);
+    add_heard_marks(session, hits);
     regions.add(session);
     add_session(model, std::move(session));
   }

@@ -60,23 +60,32 @@ std::vector<record::Session> sessions_from_outside(const record::KernelSums &sum
                                                    const std::set<uint32_t> &with_session) {
   struct Seen {
     uint64_t published = 0, gone = 0; // the first; the last
+    uint64_t marked = 0;              // the first bench.start
   };
   std::map<uint32_t, Seen> seen;
   for (const record::BreakpointHit &hit : sums.hits) {
     if (with_session.contains(hit.pid)) continue;
     if (hit.role == record::hit_published && seen[hit.pid].published == 0) seen[hit.pid].published = hit.time;
+    if (hit.role == record::hit_bench_start && seen[hit.pid].marked == 0) seen[hit.pid].marked = hit.time;
     if (hit.role == record::hit_gone) seen[hit.pid].gone = std::max(seen[hit.pid].gone, hit.time);
   }
   std::vector<record::Session> out;
   for (const auto &[pid, when] : seen) {
-    if (when.published == 0) continue;
-    const uint64_t begin = begin_of(sums, pid, when.published), end = end_of(sums, pid, when.published);
-    record::Session session = empty_session(pid, begin ? begin : when.published, end);
+    const uint64_t known = when.published ? when.published : when.marked;
+    if (known == 0) continue;
+    const uint64_t begin = begin_of(sums, pid, known), end = end_of(sums, pid, known);
+    record::Session session = empty_session(pid, begin ? begin : known, end);
+    if (when.published == 0) { // an interpreter, or a program that says nothing of its code
+      add_heard_marks(session, sums.hits);
+      out.push_back(std::move(session));
+      continue;
+    }
     const uint64_t gone = when.gone > when.published ? when.gone : 0;
     if (begin) add(session, "start-up+compile", begin, when.published);
     add(session, "instantiate+execute", when.published, gone ? gone : end);
     if (gone) add(session, "teardown", gone, end);
     cut_at_hits(session, sums.hits);
+    add_heard_marks(session, sums.hits);
     out.push_back(std::move(session));
   }
   return out;

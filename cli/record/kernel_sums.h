@@ -59,14 +59,15 @@ struct ProcessEnd {
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
 };
 
-// In a process without our library: code was published, the last of it went away.  Roles beside SGPERF_HIT_*.
-inline constexpr uint32_t hit_published = 16, hit_gone = 17;
+// In a process without our library: code was published, the last of it went away; marks of a benchmark
+// (libsgperf/mark_layout.h).  Roles beside SGPERF_HIT_*.
+inline constexpr uint32_t hit_published = 16, hit_gone = 17, hit_bench_start = 18, hit_bench_end = 19;
 
 // An execute breakpoint of the recorder's was hit: which, by whom.  (Those that a process set on itself are
 // SGPERF_CODE_HIT in its code file.)
 struct BreakpointHit {
   uint32_t pid = 0, tid = 0;
-  uint32_t role = 0; // SGPERF_HIT_*, hit_published, hit_gone
+  uint32_t role = 0; // SGPERF_HIT_*, hit_*
   uint64_t time = 0; // CLOCK_MONOTONIC ns
   uint64_t address = 0;
 };

@@ -13,13 +13,13 @@
 
 namespace sgperf::record {
 
-// Phases of a process that the recorder knows of by its breakpoints, and no session: in a tag, and as the phase of
-// sums, with this bit.
+// Phases of a process that the recorder knows of by its breakpoints and by marks, and no session: in a tag, and as the
+// phase of sums, with this bit.
 inline constexpr uint32_t given_phase_bit = 0x80000000u;
-enum class GivenPhase : uint32_t { instantiate = 1, execute = 2, teardown = 3, running = 4 };
+enum class GivenPhase : uint32_t { instantiate = 1, execute = 2, teardown = 3, running = 4, bench = 5 };
 // "" for a number that is none; `phase` with the bit.
 inline std::string_view given_phase_name(uint32_t phase) {
-  constexpr std::string_view names[] = {"", "instantiate", "execute", "teardown", "instantiate+execute"};
+  constexpr std::string_view names[] = {"", "instantiate", "execute", "teardown", "instantiate+execute", "bench"};
   const uint32_t number = phase & ~given_phase_bit;
   return phase & given_phase_bit && number < std::size(names) ? names[number] : std::string_view();
 }

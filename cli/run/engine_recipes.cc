@@ -123,7 +123,7 @@ std::optional<Recipe> with_marks(std::optional<Recipe> recipe, const Started &st
     options = recipe->env.insert(options, std::string(name) + started.variable("NODE_OPTIONS"));
   *options += (options->size() == name.size() ? "" : " ") + word;
   recipe->files.emplace_back("bench.cjs", bench_script());
-  recipe->marks = started.wishes.preload;
+  recipe->marks = started.wishes.marks;
   recipe->why += "; bench.start and bench.end are supplied by a script in front";
   return recipe;
 }
@@ -261,7 +261,7 @@ Recipe wasmtime(const Started &started) {
   const bool wasi = std::none_of(started.command.begin(), started.command.end(), [](const std::string &word) {
     return word.find("cli=n") != std::string::npos || word.find("common=n") != std::string::npos;
   });
-  recipe.marks = started.wishes.preload && wasi;
+  recipe.marks = started.wishes.marks && wasi;
   const size_t first = started.first_word();
   recipe.arguments = {"--preload", "bench=" + (started.folder / "bench.wasm").string()};
   recipe.arguments_at =

@@ -28,12 +28,12 @@ struct Recipe {
   size_t shell_at = 0; // from here on the words are one of the command, for `sh -c`; 0: there is no shell
   // The user asked the engine for its files himself: they are copied into the recording, and stay where they are.
   bool keep_files = false;
-  bool marks = false; // modules find bench.start and bench.end, and libsgperf inside makes records of them
+  bool marks = false; // modules find bench.start and bench.end, and they make marks
 };
 
 struct RecipeWishes {
-  bool preload = true; // libsgperf will be inside
-  bool bench = false;  // bench.start and bench.end for modules that the command does not name, too
+  bool marks = true;  // they will be seen: libsgperf is inside, or the kernel's side hears them
+  bool bench = false; // bench.start and bench.end for modules that the command does not name, too
 };
 
 // Recognises the runtime that `command` starts: by the base name, through PATH, links, launchers, `sh -c` with a simple

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/record_probes.h"
 
+#include "probes/session_offsets.h"
 #include "run/measures/clock.h"
 #include "run/syscall_names.h"
 #include "run/target.h"
@@ -10,6 +11,9 @@
 
 namespace sgperf::run {
 namespace {
+
+static_assert(record::hit_bench_start == SGPERF_HIT_ROLE_BENCH_START &&
+              record::hit_bench_end == SGPERF_HIT_ROLE_BENCH_END);
 
 using std::chrono::steady_clock;
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/record_run.h"
 
+#include "probes/probes.h"
 #include "record/isolate.h"
+#include "record/kernel_sums.h"
 #include "record/meta.h"
 #include "record/private_folder.h"
 #include "record/recording_folder.h"
@@ -199,9 +201,15 @@ private:
            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(arguments_.duration_s));
   }
 
+  // Without our library a mark reaches the kernel, where the program that counts system calls knows it.
+  bool kernel_hears_marks() const {
+    return arguments_.probes && arguments_.syscalls && !arguments_.isolate && probes::preflight().empty();
+  }
+
   RecipeWishes wishes() const {
-    return {arguments_.preload && (arguments_.command.empty() || preload_refusal(arguments_.command[0]).empty()),
-            arguments_.bench};
+    const bool inside =
+        arguments_.preload && (arguments_.command.empty() || preload_refusal(arguments_.command[0]).empty());
+    return {inside || kernel_hears_marks(), arguments_.bench};
   }
 
   // With --bench: why no mark would be seen.
@@ -215,8 +223,11 @@ private:
   }
 
   bool bench_seen() const {
+    std::string error;
+    if (const auto sums = record::read_kernel_sums(folder_, error))
+      for (const auto &hit : sums->hits)
+        if (hit.role == record::hit_bench_start) return true;
     for (const auto &file : record::session_files(folder_)) {
-      std::string error;
       const auto session = record::Session::read(file.path, error);
       if (!session) continue;
       for (const auto &phase : session->phases)

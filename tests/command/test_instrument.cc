@@ -108,9 +108,18 @@ protected:
     EXPECT_EQ(said, count == 0 && switches[0] == "--bench") << result.err;
     return count;
   }
+  // Whether the kernel's side counts system calls here; else `refusal_` says why not.
+  bool kernel_counts() {
+    const Result result = sgperf({"record", "-q", "--no-preload", "--no-samples", "-o", "probe", "--", "/bin/true"});
+    refusal_ = result.err;
+    const std::string sums = exists("probe/syscalls.jsonl") ? file("probe/syscalls.jsonl") : "";
+    fs::remove_all(dir_.path() / "probe");
+    return sums.find("exit_group") != std::string::npos;
+  }
   bool has(const std::string &program) { return run({"sh", "-c", "command -v " + program}).exit_code == 0; }
 
   TempDir dir_, runtime_;
+  std::string refusal_;
 };
 
 TEST_F(Instrument, WritesAModuleAndItsMap) {
@@ -160,7 +169,6 @@ TEST_F(Instrument, StockWasmtime) {
   const std::string wasmtime = stock_wasmtime();
   EXPECT_EQ(regions({wasmtime, "run", "guest.wasm"}), 5) << "the module as it is";
   EXPECT_EQ(regions({wasmtime, "guest.wasm"}, {"-F", "99"}), 5) << "without --bench too, and with samples";
-  EXPECT_EQ(regions({wasmtime, "run", "guest.wasm"}, {"--no-preload", "-F", "99"}), 0);
   // A compiled module does not say what it imports.
   ASSERT_EQ(run({wasmtime, "compile", "guest.wasm", "-o", "guest.cwasm"}, options()).exit_code, 0);
   EXPECT_EQ(regions({wasmtime, "run", "--allow-precompiled", "guest.cwasm"}), 5);
@@ -170,6 +178,30 @@ TEST_F(Instrument, StockWasmtime) {
   EXPECT_EQ(alone.exit_code, 7) << alone.err;
   EXPECT_EQ(alone.out, "regions\n");
   EXPECT_EQ(alone.err, "");
+}
+
+// Without our library the marks reach the kernel, where its side hears them: of a program that nothing can be loaded
+// into, and of runtimes that are looked at from outside.
+TEST_F(Instrument, MarksAreHeardFromOutside) {
+  const std::string program = build_dir() / "tests/command/static-marks";
+  if (!kernel_counts()) GTEST_SKIP() << "the probes are refused here: " << refusal_;
+  for (const char *how : {"write", "sleep"}) {
+    EXPECT_EQ(regions({program, how}), 5) << how;
+    const json report = json::parse(sgperf({"report", "sgperf.data", "--json"}).out, nullptr, false);
+    for (const json &row : report["session_phases"]) {
+      if (row["bench"] == false) continue;
+      EXPECT_GE(row["total"].get<double>(), 5e6) << row; // a millisecond of work in each
+      EXPECT_LT(row["min"].get<double>(), 1.9e6) << "what is outside of the region, or a sleep, is in it: " << row;
+    }
+  }
+  EXPECT_EQ(regions({program, "write"}, {"--bench", "--no-syscalls", "--no-samples"}), 0) << "nobody listens";
+  if (fs::exists(stock_wasmtime())) {
+    EXPECT_EQ(regions({stock_wasmtime(), "run", "guest.wasm"}, {"--no-preload", "-F", "99"}), 5);
+    EXPECT_EQ(regions({stock_wasmtime(), "run", "guest.wasm"}, {"--bench", "--no-preload", "--no-samples"}), 5);
+  }
+  if (has("node")) {
+    EXPECT_EQ(regions({"node", "--no-warnings", "run.cjs", "guest.wasm", "bytes"}, {"--bench", "--no-preload"}), 5);
+  }
 }
 
 TEST_F(Instrument, StockNode) {
@@ -218,8 +250,10 @@ TEST_F(Instrument, RecordSaysWhereNoMarkWouldBeSeen) {
   const Result result = sgperf({"record", "--bench", "--no-samples", "--", "/bin/true", "guest.wasm"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_NE(result.err.find("no bench.start and bench.end were seen"), std::string::npos) << result.err;
-  for (const char *other : {"--no-preload", "--no-recipes"})
-    EXPECT_EQ(sgperf({"record", "--bench", other, "--", "./runtime", "guest.wasm"}).exit_code, 2) << other;
+  EXPECT_EQ(sgperf({"record", "--bench", "--no-recipes", "--", "./runtime", "guest.wasm"}).exit_code, 2);
+  for (const char *other : {"--no-probes", "--no-syscalls"})
+    EXPECT_EQ(sgperf({"record", "--bench", "--no-preload", other, "--", "./runtime", "guest.wasm"}).exit_code, 2)
+        << other;
 }
 
 } // namespace

@@ -295,7 +295,7 @@ TEST_F(Recipes, MarksOfABenchmark) {
   EXPECT_NE(listed.out.find("-> \"start\""), std::string::npos) << listed.out;
   // Where nobody would see marks, or WASI is switched off, the two functions do nothing.
   for (const auto &silent :
-       {recipe({"wasmtime", "run", marked}, {.preload = false}), recipe({"wasmtime", "run", "-Scli=n", marked})}) {
+       {recipe({"wasmtime", "run", marked}, {.marks = false}), recipe({"wasmtime", "run", "-Scli=n", marked})}) {
     EXPECT_FALSE(silent->marks);
     test::write_file(bench, silent->files[0].second);
     EXPECT_EQ(test::run({"wasm-validate", bench}).exit_code, 0);
@@ -318,7 +318,7 @@ TEST_F(Recipes, MarksInNodeAreAScriptInFront) {
   EXPECT_TRUE(got->marks);
   ASSERT_EQ(got->files.size(), 1u);
   EXPECT_EQ(got->files[0].first, "bench.cjs");
-  EXPECT_FALSE(recipe({"node", "x.js"}, {.preload = false, .bench = true})->marks);
+  EXPECT_FALSE(recipe({"node", "x.js"}, {.marks = false, .bench = true})->marks);
   variables_["NODE_OPTIONS"] = "--no-warnings";
   EXPECT_EQ(recipe({"node", "x.js"}, {.bench = true}, "/my folder")->env,
             Words{"NODE_OPTIONS=--no-warnings --perf-prof \"--require=/my folder/bench.cjs\""});
