@@ -77,4 +77,26 @@ CodeName code_name(std::string_view text, formats::JitEngine engine, ModuleFile 
   return out;
 }
 
+CodeName code_name(ModuleFile *made_of, uint64_t number) {
+  CodeName out;
+  const auto index = static_cast<uint32_t>(number);
+  if (!made_of || !made_of->has_function(index)) {
+    out.module = unknown_module;
+    out.name = "jit[" + std::to_string(number) + "]";
+    return out;
+  }
+  const ModuleFile::Name own = made_of->function(index);
+  if (index < made_of->module().imported_functions.size()) {
+    out.module = engine_module;
+    out.name = "call of " + own.text;
+    return out;
+  }
+  out.guest = true;
+  out.named = own.named;
+  out.file = made_of;
+  out.module = made_of->title();
+  out.name = out.module + "!" + own.text;
+  return out;
+}
+
 } // namespace sgperf::merge

@@ -24,4 +24,8 @@ struct CodeName {
 // at.
 CodeName code_name(std::string_view text, formats::JitEngine engine, ModuleFile *made_of, ModuleFiles &modules);
 
+// Of code without any text: function `number` of the module; nullptr: not known, then the number is the code's own in
+// its process ("jit[7]").
+CodeName code_name(ModuleFile *made_of, uint64_t number);
+
 } // namespace sgperf::merge

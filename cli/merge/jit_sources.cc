@@ -79,14 +79,56 @@ void JitSources::add_function(const record::CodeFile &file, const record::CodeRe
   if (range(code, record.base, record.length)) index_.add(code);
 }
 
-void JitSources::add_frames(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd) {
-  const formats::FrameRanges frames = formats::parse_frames(bytes_of(record), record.base);
-  if (frames.odd.total()) odd["entries of .eh_frame"] += frames.odd.total();
-  for (const formats::FrameRanges::Range &one : frames.ranges) {
+// Wasmer tells the functions of a module in the order of their indices: its Cranelift and Singlepass by one record of
+// those that the module defines, its LLVM by a record for each function, those in front that call the imports (seen
+// with 7.4.2).  The numbers fit one module only, or none is taken.
+std::unordered_map<const record::CodeRecord *, JitSources::Frames>
+JitSources::number_frames(const record::CodeFile &file) {
+  std::unordered_map<const record::CodeRecord *, Frames> out;
+  std::vector<Frames *> run; // records that follow each other
+  const auto close = [&] {
+    size_t total = 0;
+    for (const Frames *one : run) total += one->ranges.ranges.size();
+    ModuleFile *module = run.size() > 1 ? modules_.of_functions(total, true) : nullptr;
+    uint32_t next = 0;
+    for (Frames *one : run) {
+      const auto count = static_cast<uint32_t>(one->ranges.ranges.size());
+      if (ModuleFile *whole = module ? nullptr : modules_.of_functions(count, false)) {
+        one->module = whole;
+        one->first = static_cast<uint32_t>(whole->module().imported_functions.size());
+        continue;
+      }
+      one->module = module;
+      one->first = module ? next : unknown_[file.pid];
+      (module ? next : unknown_[file.pid]) += count;
+    }
+    run.clear();
+  };
+  for (const record::CodeRecord &record : file.records) {
+    if (record.kind == SGPERF_CODE_HIT) continue;
+    if (record.kind == SGPERF_CODE_FRAMES) {
+      Frames &frames = out[&record];
+      frames.ranges = formats::parse_frames(bytes_of(record), record.base);
+      run.push_back(&frames);
+    } else
+      close();
+  }
+  close();
+  return out;
+}
+
+void JitSources::add_frames(const record::CodeFile &file, const record::CodeRecord &record, const Frames &frames,
+                            Counts &odd) {
+  if (frames.ranges.odd.total()) odd["entries of .eh_frame"] += frames.ranges.odd.total();
+  framed_.push_back(frames.module);
+  uint64_t number = frames.first;
+  for (const formats::FrameRanges::Range &one : frames.ranges.ranges) {
     JitCode code;
     code.pid = file.pid;
     code.source = CodeSource::frames;
     code.loaded = record.time;
+    code.origin = static_cast<uint32_t>(framed_.size() - 1);
+    code.place = number++;
     if (range(code, one.start, one.size)) index_.add(code);
   }
 }
@@ -98,6 +140,7 @@ void JitSources::load_code_file(record::CodeFile loaded, Counts &odd) {
   if (file.torn_bytes) ++odd["code files with a torn end"];
   // What is alive, by its base: entries [first, second) are of one record.
   std::unordered_map<uint64_t, std::pair<size_t, size_t>> alive;
+  const auto frames = number_frames(file);
   for (const record::CodeRecord &record : file.records) {
     if (record.kind == SGPERF_CODE_UNLOAD) {
       const auto at = alive.find(record.base);
@@ -115,7 +158,7 @@ void JitSources::load_code_file(record::CodeFile loaded, Counts &odd) {
     else if (record.kind == SGPERF_CODE_FUNCTION)
       add_function(file, record);
     else if (record.kind == SGPERF_CODE_FRAMES)
-      add_frames(file, record, odd);
+      add_frames(file, record, frames.at(&record), odd);
     else if (record.kind == SGPERF_CODE_HIT)
       continue; // merge/entry_hits.h
     else
@@ -213,7 +256,9 @@ void JitSources::load(const fs::path &folder, Counts &odd, std::vector<std::stri
   finish();
 }
 
-void JitSources::load_files(const std::vector<fs::path> &code_files, Counts &odd, std::vector<std::string> &remarks) {
+void JitSources::load_files(const std::vector<fs::path> &code_files, const std::vector<fs::path> &modules, Counts &odd,
+                            std::vector<std::string> &remarks) {
+  for (const fs::path &path : modules) modules_.add(path);
   for (const fs::path &path : code_files) read_code_file(path, odd, remarks);
   finish();
 }
@@ -243,7 +288,9 @@ const CodeName &JitSources::name(const JitCode &code) {
   auto &name = names_[index_.index_of(code)];
   if (!name) {
     ModuleFile *made_of = code.source == CodeSource::image ? images_[code.origin].module : nullptr;
-    name = std::make_unique<CodeName>(code_name(code.text, engine(code), made_of, modules_));
+    name = std::make_unique<CodeName>(code.source == CodeSource::frames
+                                          ? code_name(framed_[code.origin], code.place)
+                                          : code_name(code.text, engine(code), made_of, modules_));
   }
   return *name;
 }

@@ -3,6 +3,7 @@
 // modules that their names and lines come from.
 #pragma once
 
+#include "formats/code_image_frames.h"
 #include "formats/input_file.h"
 #include "formats/jitdump.h"
 #include "merge/code_index.h"
@@ -33,8 +34,10 @@ public:
   // Reads what is there; what cannot be read is counted by kind, or a remark.
   void load(const std::filesystem::path &folder, std::map<std::string, uint64_t> &odd,
             std::vector<std::string> &remarks);
-  // The same of code files alone: of sessions without a recording.
-  void load_files(const std::vector<std::filesystem::path> &code_files, std::map<std::string, uint64_t> &odd,
+  // The same of code files alone: of sessions without a recording.  `modules`: files that may be modules that the code
+  // was made of; those that are none are left out.
+  void load_files(const std::vector<std::filesystem::path> &code_files,
+                  const std::vector<std::filesystem::path> &modules, std::map<std::string, uint64_t> &odd,
                   std::vector<std::string> &remarks);
   const CodeIndex &index() const { return index_; }
   // All below: of code in index().  Valid as long as this object; made when first asked for.
@@ -56,13 +59,20 @@ private:
     formats::InputFile file; // owns what `dump` points to
     formats::Jitdump dump;
   };
+  // Functions that one record or several tell of by their frames alone.
+  struct Frames {
+    ModuleFile *module = nullptr; // whose functions they are, in the order of the indices; nullptr: not known
+    uint32_t first = 0;           // index of the first one; without a module its number in the process
+    formats::FrameRanges ranges;
+  };
   using Counts = std::map<std::string, uint64_t>;
   void read_code_file(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
   void load_code_file(record::CodeFile file, Counts &odd);
   void finish();
   void add_image(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);
   void add_function(const record::CodeFile &file, const record::CodeRecord &record);
-  void add_frames(const record::CodeFile &file, const record::CodeRecord &record, Counts &odd);
+  std::unordered_map<const record::CodeRecord *, Frames> number_frames(const record::CodeFile &file);
+  void add_frames(const record::CodeFile &file, const record::CodeRecord &record, const Frames &frames, Counts &odd);
   void load_jitdump(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
   void load_perf_map(const std::filesystem::path &path, Counts &odd, std::vector<std::string> &remarks);
   formats::JitEngine engine(const JitCode &code) const;
@@ -74,8 +84,10 @@ private:
   std::deque<formats::InputFile> maps_;
   std::deque<Dump> dumps_;
   std::deque<Image> images_;
-  std::unordered_set<uint32_t> with_images_;     // pids: the engine is Wasmtime or its kin
-  std::vector<std::unique_ptr<CodeName>> names_; // by index of the entry
+  std::deque<ModuleFile *> framed_;                // modules of code that is known by its frames
+  std::unordered_map<uint32_t, uint32_t> unknown_; // pid -> functions without a module so far
+  std::unordered_set<uint32_t> with_images_;       // pids: the engine is Wasmtime or its kin
+  std::vector<std::unique_ptr<CodeName>> names_;   // by index of the entry
   std::unordered_map<const formats::JitLine *, formats::SourceFrame> frames_;
 };
 

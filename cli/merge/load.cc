@@ -241,15 +241,17 @@ std::optional<Model> load(const fs::path &source, std::string &error, bool tree)
     else
       sessions.push_back(std::move(*session));
     if (sessions.size() > 1) share_frequency(model, sessions);
-    std::vector<fs::path> code_files;
+    std::vector<fs::path> code_files, modules;
     for (auto &part : sessions) {
+      for (const std::string &word : part.command())
+        if (word.ends_with(".wasm")) modules.emplace_back(word);
       const fs::path code_file = part.path.parent_path() / ("code-" + part.key + ".sgc");
       if (is_there(code_file)) code_files.push_back(code_file);
       cut_at_hits(part, {});
       add_session(model, std::move(part));
     }
     JitSources jit;
-    jit.load_files(code_files, model.profile.coverage.odd, model.remarks);
+    jit.load_files(code_files, modules, model.profile.coverage.odd, model.remarks);
     model.compiled = compiled_code(jit);
     finish_sessions(model);
     return model;

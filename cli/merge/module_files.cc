@@ -18,12 +18,13 @@ std::optional<ModuleFile> ModuleFile::read(const fs::path &path, std::string &er
   }
   ModuleFile out;
   out.module_ = std::move(*module);
-  // module-<sha256>-<title>.wasm: the name that the user gave the file.
+  // module-<sha256>-<title>.wasm: the name that the user gave the file; another file has it itself.
   const std::string stem = path.stem();
   const size_t dash = stem.find('-', std::string_view("module-").size());
-  out.title_ = !out.module_.name.empty()   ? out.module_.name
-               : dash != std::string::npos ? stem.substr(dash + 1)
-                                           : "wasm";
+  out.title_ = !out.module_.name.empty()      ? out.module_.name
+               : !stem.starts_with("module-") ? stem
+               : dash != std::string::npos    ? stem.substr(dash + 1)
+                                              : "wasm";
   out.lines_ = formats::WasmLines::open(input->bytes(), out.module_, out.no_lines_);
   out.no_names_ = formats::missing_names(out.module_);
   return out;
@@ -76,6 +77,22 @@ void ModuleFiles::load(const fs::path &folder, std::vector<std::string> &remarks
     else
       remarks.push_back(error);
   }
+}
+
+void ModuleFiles::add(const fs::path &path) {
+  std::string ignored;
+  if (auto file = ModuleFile::read(path, ignored)) files_.push_back(std::move(*file));
+}
+
+ModuleFile *ModuleFiles::of_functions(size_t count, bool with_imports) {
+  ModuleFile *found = nullptr;
+  for (ModuleFile &file : files_) {
+    const size_t own = file.module().function_count();
+    if (count != (with_imports ? own : own - file.module().imported_functions.size())) continue;
+    if (found) return nullptr;
+    found = &file;
+  }
+  return found;
 }
 
 ModuleFile *ModuleFiles::made_into(const formats::CodeImage &image) {

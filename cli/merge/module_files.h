@@ -53,6 +53,10 @@ class ModuleFiles {
 public:
   // module-<sha256>-<title>.wasm of a recording.  What is none is a remark.
   void load(const std::filesystem::path &folder, std::vector<std::string> &remarks);
+  // One more, of a file of any name; if it is none, nothing.
+  void add(const std::filesystem::path &path);
+  // The only one that defines so many functions, or has so many with those it imports; nullptr: none, or several.
+  ModuleFile *of_functions(size_t count, bool with_imports);
   // The one that the image was made of; nullptr: none.
   ModuleFile *made_into(const formats::CodeImage &image);
   // For code that an engine only gave an index or a name, or both: the module of the recording, if there is but one and

@@ -501,6 +501,45 @@ __attribute__((export_name("run"))) int run(int x) {
   }
 }
 
+// Wasmer tells libgcc where its functions are, in the order of their indices: the module's names are theirs.
+TEST_F(RecordEngines, Wasmer) {
+  const fs::path wasmer = cache_folder() / "engines/wasmer-cli-7.4.2/wasmer";
+  if (!fs::exists(wasmer)) GTEST_SKIP() << wasmer << " is missing (a long build: `sgperf engines install wasmer-cli`)";
+  NEEDS("clang-16", "Debian: clang-16");
+  write_file("work.c", R"(#include <stdio.h>
+__attribute__((noinline)) int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+int main(void) { printf("%d\n", fib(34)); return 0; }
+)");
+  const Result compiled =
+      test::run({"clang-16", "--target=wasm32-wasi", "-O2", "work.c", "-o", "work.wasm"}, options());
+  if (compiled.exit_code != 0) GTEST_SKIP() << "clang-16 cannot make WASI modules here: " << compiled.err;
+  // Its home, where it keeps what it compiled.
+  Options with = options();
+  with.env.push_back("WASMER_DIR=" + (dir_.path() / "home").string());
+  const fs::path command = build_dir() / "cli/command/sgperf";
+  int known = 0;
+  for (const char *compiler : {"--cranelift", "--singlepass", "--llvm"}) {
+    SCOPED_TRACE(compiler);
+    if (test::run({wasmer, "run", compiler, "work.wasm"}, with).exit_code != 0) continue; // built without it
+    ++known;
+    const Result recorded = test::run({command, "record", "-q", "--", wasmer, "run", compiler, "work.wasm"}, with);
+    EXPECT_EQ(recorded.exit_code, 0) << recorded.err;
+    EXPECT_EQ(recorded.out, "5702887\n");
+    const json all = profile();
+    const uint64_t samples = all["coverage"]["samples"];
+    EXPECT_GT(self(all, "work!fib") * 10, samples * 3) << all["functions"];
+    fs::remove_all("sgperf.data");
+    // Alone, without a recorder: its functions by the module that the command names.
+    with.env.push_back("LD_PRELOAD=" + (build_dir() / "libsgperf/libsgperf.so.1").string());
+    EXPECT_EQ(test::run({wasmer, "run", compiler, "work.wasm"}, with).out, "5702887\n");
+    with.env.pop_back();
+    const Result report = test::run({command, "report", "--top", "0"}, with);
+    EXPECT_NE(report.out.find("work!fib"), std::string::npos) << report.out << report.err;
+    EXPECT_NE(report.out.find("start-up+compile"), std::string::npos) << report.out;
+  }
+  EXPECT_GT(known, 0);
+}
+
 TEST_F(RecordEngines, AnInterpreterHasNoCodeToName) {
   NEEDS("wasm-interp", "Debian: wabt");
   write_module(interpreted);

@@ -123,6 +123,82 @@ TEST_F(SyntheticProfile, ImagesNamesWithoutAModule) {
   EXPECT_NE(profile.missing[0].find("get it:"), std::string::npos) << profile.missing[0];
 }
 
+// An .eh_frame with absolute addresses, as Wasmer's Singlepass makes it: ranges {start, size}.
+std::string frames_of(const std::vector<std::pair<uint64_t, uint64_t>> &ranges) {
+  std::string out;
+  const auto put = [&](auto value) { out.append(reinterpret_cast<const char *>(&value), sizeof value); };
+  put(uint32_t{12});
+  put(uint32_t{0});
+  out.append("\x01\0\x01\x78\x10\0\0\0", 8); // version, no augmentation, alignments, return address, padding
+  for (const auto &[start, size] : ranges) {
+    put(uint32_t{20});
+    put(static_cast<uint32_t>(out.size())); // back to the CIE
+    put(start);
+    put(size);
+  }
+  put(uint32_t{0});
+  return out;
+}
+
+// Code that is known by its frames alone: names by the order, where the number of functions is that of one module.
+TEST_F(SyntheticProfile, FunctionsInTheOrderOfTheirFrames) {
+  // Two imports (e.f, e.g), three functions: 2 has a name by its export, 3 by the name section, 4 none.
+  const std::string module("\0asm\1\0\0\0"
+                           "\1\4\1\x60\0\0"
+                           "\2\x0d\2\1e\1f\0\0\1e\1g\0\0"
+                           "\3\4\3\0\0\0"
+                           "\7\7\1\3run\0\2"
+                           "\x0a\x0a\3\2\0\x0b\2\0\x0b\2\0\x0b"
+                           "\0\x0e\4name\1\7\1\3\4work",
+                           72);
+  const auto leaf = [](const Profile &profile, uint64_t time) {
+    for (const auto &sample : profile.samples)
+      if (sample.time == time) return stack_of(profile, sample).at(0);
+    return std::string("none");
+  };
+  const auto load = [&](const CodeFileWriter &code) {
+    put("code-h-77-1.sgc", code.bytes());
+    RecordingWriter recording(folder());
+    recording.comm(pid, 1, "engine").map(pid, 2, 0x1000, 0x9000, "//anon");
+    for (const uint64_t at : {1, 2, 3, 4, 5}) recording.sample(pid, 200 + at, {user, 0x1000 * at + 8});
+    return recording.load();
+  };
+  const std::string name = "module-" + std::string(64, 'a') + "-guest.wasm";
+  put(name, module);
+  // All that the module defines in one record.
+  CodeFileWriter one(pid);
+  const std::string all = frames_of({{0x1000, 16}, {0x2000, 16}, {0x3000, 16}});
+  one.add(SGPERF_CODE_FRAMES, 100, 0x90000, all.size(), "", all);
+  Profile profile = load(one);
+  EXPECT_EQ(leaf(profile, 201), "guest!run");
+  EXPECT_EQ(leaf(profile, 202), "guest!work");
+  EXPECT_EQ(leaf(profile, 203), "guest!wasm-function[4]");
+  EXPECT_EQ(leaf(profile, 204), "[anonymous]");
+  EXPECT_EQ(function_named(profile, "guest!run")->side, merge::Side::guest);
+  // One a record, and the imports in front.
+  CodeFileWriter each(pid);
+  for (const uint64_t at : {1, 2, 3, 4, 5}) {
+    const std::string own = frames_of({{0x1000 * at, 16}});
+    each.add(SGPERF_CODE_FRAMES, 100 + at, 0x90000 + 0x100 * at, own.size(), "", own);
+  }
+  profile = load(each);
+  EXPECT_EQ(leaf(profile, 201), "call of e.f");
+  EXPECT_EQ(function_named(profile, "call of e.f")->side, merge::Side::runtime);
+  EXPECT_EQ(leaf(profile, 203), "guest!run");
+  EXPECT_EQ(leaf(profile, 205), "guest!wasm-function[4]");
+  // A number that no module has, or that two have.
+  CodeFileWriter other(pid);
+  const std::string two = frames_of({{0x1000, 16}, {0x2000, 16}});
+  other.add(SGPERF_CODE_FRAMES, 100, 0x90000, two.size(), "", two);
+  profile = load(other);
+  EXPECT_EQ(leaf(profile, 201), "jit[0]");
+  EXPECT_EQ(leaf(profile, 202), "jit[1]");
+  put("module-" + std::string(64, 'b') + "-twin.wasm", module);
+  profile = load(one);
+  EXPECT_EQ(leaf(profile, 203), "jit[2]");
+  EXPECT_EQ(profile.coverage.jit_unnamed, 5u) << "with the two that nobody told of";
+}
+
 TEST_F(SyntheticProfile, CallersAreRepairedByTheBytesOfTheCode) {
   const std::string work("\x55\x48\x89\xe5\x90\x90\x5d\xc3", 8);
   CodeFileWriter code(pid);
