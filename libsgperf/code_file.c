@@ -156,7 +156,7 @@ int sgp_jit_unregister(const void *addr) {
  * these many the key stands for the base; readers then see an unload of nothing they know. */
 static struct {
   uint64_t key, base;
-} published[1024];
+} published[1024] SGP_TABLE;
 
 static void remember(uint64_t key, uint64_t base) {
   for (size_t i = 0; i < sizeof published / sizeof *published; i++) {

@@ -10,7 +10,7 @@ static struct open_phase {
   uint32_t record;
   sgperf_block *block;
   struct sgp_pmc_reading before;
-} open_phases[SGP_OPEN_PHASES];
+} open_phases[SGP_OPEN_PHASES] SGP_TABLE;
 static uint32_t open_count;
 
 enum { KIND_PHASE = 0, KIND_BENCH = 1, KIND_PROCESS = 2 };

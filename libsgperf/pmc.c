@@ -68,7 +68,7 @@ static struct thread_counters {
   uint32_t opened; /* a number of its own for each set, 0 = none */
   uint32_t tid;
   struct counter counter[SGP_PMC];
-} threads[SGP_MAX_BLOCKS];
+} threads[SGP_MAX_BLOCKS] SGP_TABLE;
 static uint32_t threads_end; /* no set is open from here on */
 static uint32_t last_opened;
 static uint32_t descriptors, descriptor_limit;

@@ -11,7 +11,7 @@ static char site_globs[1024], histogram_globs[512];
 static struct {
   char globs[RULE_TEXT];
   bool on;
-} rules[RULES];
+} rules[RULES] SGP_TABLE;
 static uint32_t rule_count;
 
 /* `*` any text, `?` any one byte. */

@@ -17,13 +17,14 @@ struct entry {
   uint32_t id; /* 0 = gone */
 };
 
-static uint16_t hash_table[HASH_SIZE];              /* id + 0; 0 = free */
-static uint16_t histogram_of[SGP_MAX_SITES];        /* index + 1 */
-static uint16_t histogram_site[SGP_MAX_HISTOGRAMS]; /* id */
-static struct entry entries[ENTRIES];
+static uint16_t hash_table[HASH_SIZE] SGP_TABLE;       /* id + 0; 0 = free */
+static uint16_t histogram_of[SGP_MAX_SITES] SGP_TABLE; /* index + 1 */
+static uint16_t histogram_site[SGP_MAX_HISTOGRAMS];    /* id */
+static struct entry entries[ENTRIES] SGP_TABLE;
 static uint32_t entry_count;
-static sgperf_site dynamic[DYNAMIC]; /* what sgperf_site_intern() hands out; [0] is the one that is always off */
-static uint16_t dynamic_of[SGP_MAX_SITES];
+static sgperf_site
+    dynamic[DYNAMIC] SGP_TABLE; /* what sgperf_site_intern() hands out; [0] is the one that is always off */
+static uint16_t dynamic_of[SGP_MAX_SITES] SGP_TABLE;
 static uint32_t dynamic_count = 1;
 
 static sgperf_site off_site = {sizeof(sgperf_site), 0, "(off)", "", 0, 0};

@@ -15,7 +15,7 @@ __thread sgperf_block *sgperf_current __attribute__((tls_model("initial-exec"), 
 static struct {
   sgperf_block block;
   sgperf_slot slots[SGP_MAX_SITES];
-} sink __attribute__((aligned(64)));
+} sink SGP_TABLE __attribute__((aligned(64)));
 
 static pthread_key_t key;
 static bool key_made;

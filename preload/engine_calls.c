@@ -52,7 +52,7 @@ static struct place {
   const struct sgp_engine_call *call;
   const void *caller;
   void *real;
-} places[PLACES];
+} places[PLACES] SGP_TABLE;
 static unsigned place_count;
 static unsigned long long unloads;
 static int places_taken; /* a lock that nobody waits for: who finds it taken asks the loader again */

@@ -11,7 +11,7 @@
 
 enum { EXACT = 256 };
 static uint32_t calls; /* atomic */
-static struct sgp_engine_thread threads[SGP_MAX_BLOCKS];
+static struct sgp_engine_thread threads[SGP_MAX_BLOCKS] SGP_TABLE;
 __thread struct sgp_engine_thread *sgp_engine_thread = NULL;
 
 /* NULL: a thread without a block of its own. */

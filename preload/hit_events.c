@@ -23,7 +23,7 @@ enum { MOST_RINGS = 96, RING_BYTES = 2 * SGP_PAGE, MOST_THREADS = 256 };
 static struct ring {
   char *memory;
   uint32_t role;
-} rings[MOST_RINGS];
+} rings[MOST_RINGS] SGP_TABLE;
 static uint32_t ring_count;
 
 static long open_event(uint64_t address, uint32_t tid, int cpu) {

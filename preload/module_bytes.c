@@ -11,7 +11,7 @@ enum { MODULES = 256 };
 static const uint64_t most = 256u << 20; /* bytes, of all of them */
 static struct {
   uint64_t hash, size;
-} kept[MODULES]; /* lock held */
+} kept[MODULES] SGP_TABLE; /* lock held */
 static uint32_t count;
 static uint64_t total;
 
