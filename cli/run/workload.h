@@ -11,7 +11,8 @@ namespace sgperf::run {
 struct Workload {
   std::string id;          // "fibonacci", "./x.wasm", "x.wasm#add"
   std::string path;        // absolute; of the .wasm, or of a .so / program that only native engines run
-  std::string native_path; // the native counterpart, if there is one
+  std::string native_path; // the native counterpart, if there is one: an object, or a program
+  std::string script;      // what an interpreter runs: `path` is CPython, `native_path` the machine's own
   std::string invoke;      // exported function
   std::vector<std::string> invoke_args;
   std::vector<std::string> args; // <stem>.args: one a line
