@@ -268,8 +268,15 @@ INSTANTIATE_TEST_SUITE_P(Engines, Adapter,
                          testing::Values(Tier{"wasmtime", "cranelift", "own", true},
                                          Tier{"wasmtime", "winch", "own", true},
                                          Tier{"wabt", "interp", "sgperf shim", false},
-                                         Tier{"wasm2c", "O1", "sgperf shim", true}),
-                         [](const auto &info) { return info.param.engine + "_" + info.param.tier; });
+                                         Tier{"wasm2c", "O1", "sgperf shim", true},
+                                         Tier{"spidermonkey", "tier-up", "sgperf shim", false},
+                                         Tier{"spidermonkey", "baseline", "sgperf shim", false},
+                                         Tier{"spidermonkey", "ion", "sgperf shim", false}),
+                         [](const auto &info) {
+                           std::string name = info.param.engine + "_" + info.param.tier;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 } // namespace
 } // namespace sgperf::test

@@ -45,6 +45,15 @@ TEST_P(Workload, Wasm2c) {
 TEST_P(Workload, Wabt) {
   run_on("wabt", "interp");
 }
+TEST_P(Workload, SpiderMonkey) {
+  run_on("spidermonkey", "tier-up");
+}
+TEST_P(Workload, SpiderMonkeyBaseline) {
+  run_on("spidermonkey", "baseline");
+}
+TEST_P(Workload, SpiderMonkeyIon) {
+  run_on("spidermonkey", "ion");
+}
 TEST_P(Workload, Native) {
   run_on("native", "so");
 }
