@@ -182,8 +182,12 @@ TEST_P(Adapter, CodeSizeIsKnown) {
   Events events = steps({"compile:" + guest("guest.wasm").string(), "module"});
   unsigned long code = 0, artefact = 1;
   ASSERT_EQ(std::sscanf(events.after("sizes ").c_str(), "%lu %lu", &code, &artefact), 2) << events.all();
-  EXPECT_GT(code, 1000u);
-  EXPECT_LT(code, 10000000u);
+  if (GetParam().engine == "jsc") { // its API does not tell, and functions are compiled when they are first called
+    EXPECT_EQ(code, 0u);
+  } else {
+    EXPECT_GT(code, 1000u);
+    EXPECT_LT(code, 10000000u);
+  }
   EXPECT_EQ(artefact, 0u);
 }
 
@@ -264,19 +268,20 @@ TEST_P(Adapter, NothingIsLeftBehind) {
     EXPECT_FALSE(entry.is_directory()) << entry.path();
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Adapter,
-                         testing::Values(Tier{"wasmtime", "cranelift", "own", true},
-                                         Tier{"wasmtime", "winch", "own", true},
-                                         Tier{"wabt", "interp", "sgperf shim", false},
-                                         Tier{"wasm2c", "O1", "sgperf shim", true},
-                                         Tier{"spidermonkey", "tier-up", "sgperf shim", false},
-                                         Tier{"spidermonkey", "baseline", "sgperf shim", false},
-                                         Tier{"spidermonkey", "ion", "sgperf shim", false}),
-                         [](const auto &info) {
-                           std::string name = info.param.engine + "_" + info.param.tier;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Engines, Adapter,
+    testing::Values(Tier{"wasmtime", "cranelift", "own", true}, Tier{"wasmtime", "winch", "own", true},
+                    Tier{"wabt", "interp", "sgperf shim", false}, Tier{"wasm2c", "O1", "sgperf shim", true},
+                    Tier{"spidermonkey", "tier-up", "sgperf shim", false},
+                    Tier{"spidermonkey", "baseline", "sgperf shim", false},
+                    Tier{"spidermonkey", "ion", "sgperf shim", false}, Tier{"jsc", "tier-up", "sgperf shim", false},
+                    Tier{"jsc", "interp", "sgperf shim", false}, Tier{"jsc", "bbq", "sgperf shim", false},
+                    Tier{"jsc", "omg", "sgperf shim", false}),
+    [](const auto &info) {
+      std::string name = info.param.engine + "_" + info.param.tier;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 } // namespace
 } // namespace sgperf::test

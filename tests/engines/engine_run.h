@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <map>
 #include <sstream>
 #include <string>
@@ -57,8 +58,26 @@ inline std::filesystem::path fetched_wasmtime() {
 inline const std::map<std::string, std::string> installed_files = {
     {"wasmtime", "wasmtime-50.0.1/_libwasmtime.so"},
 };
+// Engines that come with the system and are loaded at run time: one of these libraries.
+inline const std::map<std::string, std::vector<std::string>> system_libraries = {
+    {"jsc", {"libjavascriptcoregtk-4.1.so.0", "libjavascriptcoregtk-4.0.so.18", "libjavascriptcoregtk-6.0.so.1"}},
+};
+inline bool system_has(const std::string &engine) {
+  auto libraries = system_libraries.find(engine);
+  if (libraries == system_libraries.end()) return true;
+  return std::any_of(libraries->second.begin(), libraries->second.end(), [](const std::string &name) {
+    void *library = dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL);
+    if (library) dlclose(library);
+    return library != nullptr;
+  });
+}
 // Empty if `engine` can run here, else why not.
 inline std::string cannot_run(const std::string &engine, const std::string &tier = {}) {
+  if (!std::filesystem::exists(plugin(engine)))
+    return engine + " was not built: its development package is missing (packaging/debian-12.txt names it)";
+  if (!system_has(engine))
+    return engine + " is not installed: " + system_libraries.at(engine)[0] + " is missing (`sgperf engines install " +
+           engine + "` says how)";
   auto file = installed_files.find(engine + ":" + tier);
   if (file == installed_files.end()) file = installed_files.find(engine);
   if (file == installed_files.end() || std::filesystem::exists(installed_engines() / file->second)) return {};

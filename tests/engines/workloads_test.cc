@@ -54,6 +54,18 @@ TEST_P(Workload, SpiderMonkeyBaseline) {
 TEST_P(Workload, SpiderMonkeyIon) {
   run_on("spidermonkey", "ion");
 }
+TEST_P(Workload, Jsc) {
+  run_on("jsc", "tier-up");
+}
+TEST_P(Workload, JscInterp) {
+  run_on("jsc", "interp");
+}
+TEST_P(Workload, JscBbq) {
+  run_on("jsc", "bbq");
+}
+TEST_P(Workload, JscOmg) {
+  run_on("jsc", "omg");
+}
 TEST_P(Workload, Native) {
   run_on("native", "so");
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One global context and the few things that are asked of it.
+#pragma once
+
+#include "jsc/jsc_api.h"
+
+#include <string>
+
+namespace sgperf::jsc {
+
+// Belongs to the thread that made it.
+class Context {
+public:
+  explicit Context(const Api &api) : api(api), js(api.JSGlobalContextCreate(nullptr)) {}
+  ~Context() { api.JSGlobalContextRelease(js); }
+  Context(const Context &) = delete;
+  Context &operator=(const Context &) = delete;
+
+  // nullptr: there is no such property, or it is no object.
+  JSObjectRef object_property(JSObjectRef of, const char *name) const;
+  void set(JSObjectRef of, const char *name, JSValueRef value) const;
+  JSObjectRef make_function(const char *name, Callback callback) const;
+  std::string text(JSValueRef value) const; // as String(value)
+  // Frees what nobody holds any more, linear memories above all: the engine by itself waits for memory to run short,
+  // and only its first eight memories have room to be used without checks of each access.
+  void collect() const;
+
+  const Api &api;
+  const JSContextRef js;
+};
+
+// A value that lives outside of the stack, which is all that the collector sees.
+class Kept {
+public:
+  explicit Kept(const Context &context) : context_(context) {}
+  ~Kept() { *this = nullptr; }
+  Kept(const Kept &) = delete;
+  Kept &operator=(const Kept &) = delete;
+  Kept &operator=(JSObjectRef object) {
+    if (object) context_.api.JSValueProtect(context_.js, object);
+    if (object_) context_.api.JSValueUnprotect(context_.js, object_);
+    object_ = object;
+    return *this;
+  }
+  JSObjectRef get() const { return object_; }
+
+private:
+  const Context &context_;
+  JSObjectRef object_ = nullptr;
+};
+
+} // namespace sgperf::jsc
