@@ -12,7 +12,7 @@ namespace {
 //   (func (export "_start") call 0 call 1)): for when the workloads are not installed.
 const char noop_module[] = "\0asm\1\0\0\0"
                            "\1\4\1\x60\0\0"
-                           "\2\x1a\2\5bench\5start\0\0\5bench\3end\0\0"
+                           "\2\x1b\2\5bench\5start\0\0\5bench\3end\0\0"
                            "\3\2\1\0"
                            "\5\3\1\0\1"
                            "\7\x13\2\6memory\2\0\6_start\0\2"

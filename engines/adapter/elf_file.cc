@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapter/elf_file.h"
 
+#include "adapter/whole_file.h"
+
 #include <cstring>
 #include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace sgperf::engine {
 
@@ -21,27 +19,6 @@ bool header(const uint8_t *image, size_t size, Elf64_Ehdr &out) {
   std::memcpy(&out, image, sizeof out);
   return !std::memcmp(out.e_ident, ELFMAG, SELFMAG) && out.e_ident[EI_CLASS] == ELFCLASS64;
 }
-
-class Mapping {
-public:
-  explicit Mapping(const std::string &path) {
-    int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0) {
-      size = size_t(st.st_size);
-      void *map = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-      if (map != MAP_FAILED) data = static_cast<const uint8_t *>(map);
-    }
-    if (fd >= 0) close(fd);
-  }
-  ~Mapping() {
-    if (data) munmap(const_cast<uint8_t *>(data), size);
-  }
-  Mapping(const Mapping &) = delete;
-  Mapping &operator=(const Mapping &) = delete;
-  const uint8_t *data = nullptr;
-  size_t size = 0;
-};
 
 } // namespace
 
@@ -68,12 +45,13 @@ Bytes elf_section(const uint8_t *image, size_t size, const char *name) {
 }
 
 uint64_t elf_text_size(const std::string &path) {
-  Mapping file(path);
-  return elf_section(file.data, file.size, ".text").size;
+  MappedFile file(path.c_str());
+  return elf_section(file.bytes().data, file.bytes().size, ".text").size;
 }
 
 ElfKind elf_kind(const std::string &path) {
-  Mapping file(path);
+  MappedFile mapped(path.c_str());
+  const Bytes file = mapped.bytes();
   Elf64_Ehdr elf;
   if (!header(file.data, file.size, elf)) return ElfKind::none;
   if (elf.e_type == ET_EXEC) return ElfKind::program;

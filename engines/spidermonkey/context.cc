@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spidermonkey/context.h"
 
+#include "spidermonkey/encoding.h"
 #include "spidermonkey/flags.h"
 
 #include <js/ContextOptions.h>
@@ -86,7 +87,7 @@ std::unique_ptr<Context> Context::make(const engine::Host &host, const std::stri
   JS::ContextOptionsRef(cx).setWasmBaseline(tier != "ion").setWasmIon(tier != "baseline");
   if ((status = apply_flags(host, cx))) return nullptr;
   status = SGPERF_ENGINE_ERROR;
-  if (JS::InitSelfHostedCode(cx)) {
+  if (allow_encodings(cx) && JS::InitSelfHostedCode(cx)) {
     JS::RealmOptions options;
     context->global_ = JS_NewGlobalObject(cx, &global_class, nullptr, JS::FireOnNewGlobalHook, options);
     if (context->global_) context->outer_realm_ = JS::EnterRealm(cx, context->global_);

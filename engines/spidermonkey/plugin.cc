@@ -4,10 +4,13 @@
 // Modules and instances are made by the constructors WebAssembly.Module and WebAssembly.Instance, called from C++;
 // those two calls are what the regions hold.  No line of script is ever run.
 #include "adapter/shim.h"
+#include "adapter/whole_file.h"
 #include "js/guest.h"
 #include "sgperf/sgperf.h"
+#include "spidermonkey/artefact.h"
 #include "spidermonkey/code_size.h"
 #include "spidermonkey/context.h"
+#include "spidermonkey/encoding.h"
 #include "spidermonkey/imports.h"
 #include "spidermonkey/values.h"
 
@@ -17,10 +20,13 @@
 #include <js/Object.h>
 #include <js/PropertyAndElement.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <dlfcn.h>
 #include <memory>
 #include <optional>
+#include <unistd.h>
 
 namespace sgperf::spidermonkey {
 
@@ -42,7 +48,9 @@ struct Module {
   Engine &engine;
   engine::Interface interface;
   JS::PersistentRootedValue object; // a WebAssembly.Module
-  uint64_t code_size = 0;
+  const uint8_t *wasm = nullptr;    // nullptr when deserialised
+  size_t wasm_size = 0;
+  uint64_t code_size = 0, artefact_size = 0;
 };
 
 using Values = JS::GCVector<JS::Value, 8, js::SystemAllocPolicy>;
@@ -166,18 +174,72 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
   if (!engine::read_interface(wasm, size, module->interface, error))
     return host.error(SGPERF_ENGINE_INVALID, "%s: %s", path ? path : "(bytes)", error.c_str());
   module->object.setObject(*made);
+  module->wasm = wasm;
+  module->wasm_size = size;
   *out = module.release();
   return SGPERF_ENGINE_OK;
 }
 
 int unsupported(const Host &host) {
-  return host.error(SGPERF_ENGINE_UNSUPPORTED, "SpiderMonkey's API has no call that serialises a module");
+  return host.error(SGPERF_ENGINE_UNSUPPORTED,
+                    "SpiderMonkey serialises code of Ion only; use tier ion or tier-up (which writes Ion's code)");
 }
-int serialize(void *object, const char *) {
-  return unsupported(static_cast<Module *>(object)->engine.host);
+
+int serialize(void *object, const char *path) {
+  SGPERF_SCOPE("spidermonkey::serialize");
+  auto *module = static_cast<Module *>(object);
+  Engine &engine = module->engine;
+  const Host &host = engine.host;
+  if (engine.tier == "baseline") return unsupported(host);
+  if (!module->wasm)
+    return host.error(SGPERF_ENGINE_UNSUPPORTED, "a module that was itself deserialised is not serialised again: "
+                                                 "SpiderMonkey needs its bytes; compile it");
+  std::string build_id = encoding_build_id(), error;
+  unlink(path); // an artefact in use is mapped: never written over
+  std::vector<uint8_t> interface = interface_of(module->wasm, module->wasm_size);
+  bool written = false;
+  int reason = 0;
+  auto begin = [&] { host.begin(SGPERF_REGION_SERIALIZE); };
+  auto take = [&](const uint8_t *encoding, size_t size) {
+    std::string header = artefact_header(build_id, interface, size);
+    written =
+        engine::write_file(path, {{reinterpret_cast<const uint8_t *>(header.data()), header.size()}, {encoding, size}});
+    reason = errno;
+    if (written) host.end(SGPERF_REGION_SERIALIZE);
+    module->artefact_size = header.size() + size;
+  };
+  bool encoded = encode(*engine.context, module->wasm, module->wasm_size, begin, take, error);
+  JS_GC(engine.context->get()); // the second module
+  if (!encoded)
+    return host.error(SGPERF_ENGINE_ERROR, "SpiderMonkey did not encode the module: %s", error.c_str());
+  if (!written) return host.error(SGPERF_ENGINE_ERROR, "cannot write the artefact %s: %s", path, strerror(reason));
+  return SGPERF_ENGINE_OK;
 }
-int deserialize(void *object, const char *, void **) {
-  return unsupported(static_cast<Engine *>(object)->host);
+
+int deserialize(void *object, const char *path, void **out) {
+  SGPERF_SCOPE("spidermonkey::deserialize");
+  auto *engine = static_cast<Engine *>(object);
+  const Host &host = engine->host;
+  if (engine->tier == "baseline") return unsupported(host);
+  auto module = std::make_unique<Module>(*engine);
+  std::string build_id = encoding_build_id(), error;
+  Artefact artefact;
+  host.begin(SGPERF_REGION_DESERIALIZE);
+  engine::MappedFile file(path);
+  if (!file.ok())
+    return host.error(SGPERF_ENGINE_NOT_FOUND, "cannot read the artefact %s: %s", path, strerror(file.error()));
+  if (!read_artefact(file.bytes(), build_id, artefact, error))
+    return host.error(SGPERF_ENGINE_INVALID, "%s is no artefact that can be used here: %s", path, error.c_str());
+  JS::RootedObject made(engine->context->get(),
+                        decode(*engine->context, artefact.encoding.data, artefact.encoding.size, error));
+  if (!made) return host.error(SGPERF_ENGINE_INVALID, "SpiderMonkey does not take %s: %s", path, error.c_str());
+  host.end(SGPERF_REGION_DESERIALIZE);
+  if (!engine::read_interface(artefact.interface.data, artefact.interface.size, module->interface, error))
+    return host.error(SGPERF_ENGINE_INVALID, "%s: %s", path, error.c_str());
+  module->object.setObject(*made);
+  module->artefact_size = file.bytes().size;
+  *out = module.release();
+  return SGPERF_ENGINE_OK;
 }
 
 int describe_module(void *object, sgperf_module_info *info) {
@@ -185,9 +247,9 @@ int describe_module(void *object, sgperf_module_info *info) {
   // The engine's sum is over all modules: it is this one's while there is no other.
   if (module->engine.modules == 1) module->code_size = wasm_code_size(module->engine.context->get());
   info->code_size = module->code_size;
-  info->artefact_size = 0;
+  info->artefact_size = module->artefact_size;
   if (info->struct_size >= offsetof(sgperf_module_info, lazy) + sizeof info->lazy)
-    info->lazy = module->engine.tier == "tier-up" ? 2 : 0;
+    info->lazy = module->engine.tier == "tier-up" && module->wasm ? 2 : 0; // an artefact holds Ion's code
   return SGPERF_ENGINE_OK;
 }
 
@@ -320,7 +382,7 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
 const sgperf_engine table = {
     sizeof(sgperf_engine),
     SGPERF_ENGINE_VERSION,
-    SGPERF_ENGINE_CAP_INVOKE,
+    SGPERF_ENGINE_CAP_INVOKE | SGPERF_ENGINE_CAP_SERIALIZE,
     "spidermonkey",
     "tier-up,baseline,ion",
     create,

@@ -6,6 +6,7 @@
 #include "adapter/elf_file.h"
 #include "adapter/host.h"
 #include "adapter/module.h"
+#include "adapter/whole_file.h"
 #include "sgperf/sgperf.h"
 #include "wasmtime/flags.h"
 #include "wasmtime/guest_world.h"
@@ -205,19 +206,6 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
                             invalid ? "is not a valid module" : "cannot be compiled by this tier", why.c_str());
 }
 
-bool write_file(const char *path, const wasm_byte_vec_t &bytes) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return false;
-  size_t done = 0;
-  while (done < bytes.size) {
-    ssize_t n = write(fd, bytes.data + done, bytes.size - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    done += size_t(n);
-  }
-  return close(fd) == 0 && done == bytes.size;
-}
-
 int serialize(void *object, const char *path) {
   SGPERF_SCOPE("wasmtime::serialize");
   auto *module = static_cast<Module *>(object);
@@ -227,7 +215,7 @@ int serialize(void *object, const char *path) {
   wasm_byte_vec_t bytes{};
   host.begin(SGPERF_REGION_SERIALIZE);
   wasmtime_error_t *error = api.wasmtime_module_serialize(module->module, &bytes);
-  bool written = !error && write_file(path, bytes);
+  bool written = !error && engine::write_file(path, {{bytes.data, bytes.size}});
   if (written) host.end(SGPERF_REGION_SERIALIZE);
   int reason = errno;
   if (error)

@@ -216,8 +216,9 @@ TEST_P(Adapter, SerializedModulesRunAgain) {
 TEST_P(Adapter, ArtefactsInUseCanBeWrittenAgain) {
   if (!GetParam().serializes) GTEST_SKIP() << GetParam().engine << " does not serialise";
   std::string file = path("artefact");
-  Events events = steps({"compile:" + guest("guest.wasm").string(), "serialize:" + file, "deserialize:" + file,
-                         "serialize:" + file, "instantiate", "invoke:add:i1,i2"});
+  // By the module that was compiled: not every engine serialises one that was itself deserialised.
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "serialize:" + file, "swap", "deserialize:" + file,
+                         "swap", "serialize:" + file, "swap", "instantiate", "invoke:add:i1,i2"});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
   EXPECT_EQ(events.after("result "), "i3");
 }
@@ -272,9 +273,9 @@ INSTANTIATE_TEST_SUITE_P(
     Engines, Adapter,
     testing::Values(Tier{"wasmtime", "cranelift", "own", true}, Tier{"wasmtime", "winch", "own", true},
                     Tier{"wabt", "interp", "sgperf shim", false}, Tier{"wasm2c", "O1", "sgperf shim", true},
-                    Tier{"spidermonkey", "tier-up", "sgperf shim", false},
+                    Tier{"spidermonkey", "tier-up", "sgperf shim", true},
                     Tier{"spidermonkey", "baseline", "sgperf shim", false},
-                    Tier{"spidermonkey", "ion", "sgperf shim", false}, Tier{"jsc", "tier-up", "sgperf shim", false},
+                    Tier{"spidermonkey", "ion", "sgperf shim", true}, Tier{"jsc", "tier-up", "sgperf shim", false},
                     Tier{"jsc", "interp", "sgperf shim", false}, Tier{"jsc", "bbq", "sgperf shim", false},
                     Tier{"jsc", "omg", "sgperf shim", false}),
     [](const auto &info) {
