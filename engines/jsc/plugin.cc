@@ -65,7 +65,7 @@ constexpr javascript::TrapName traps[] = {
     {"Unreachable code", "unreachable"},
     {"Division by zero", "integer divide by zero"},
     {"Integer overflow", "integer overflow"},
-    {"Out of bounds Trunc operation", "invalid conversion to integer"},
+    {"Out of bounds Trunc operation", "integer overflow or invalid conversion to integer"},
     {"call_indirect to a null table entry", "uninitialized element"},
     {"call_indirect to a signature that does not match", "indirect call type mismatch"},
 };

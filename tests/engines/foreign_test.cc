@@ -141,7 +141,8 @@ TEST_P(Sightglass, LoadsOurAdapters) {
   EXPECT_EQ(read_file(out), native ? "native run 1\n" : "hello from nobody no colour\n"); // of the last instance alone
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Sightglass, testing::Values("wasmtime", "wabt", "wasm2c", "native"),
+INSTANTIATE_TEST_SUITE_P(Engines, Sightglass,
+                         testing::Values("wasmtime", "wabt", "wasm2c", "native", "spidermonkey", "jsc"),
                          [](const auto &info) { return info.param; });
 
 } // namespace
