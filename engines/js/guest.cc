@@ -74,20 +74,15 @@ int find_function(const engine::Host &host, const engine::Interface &module, con
   return host.error(SGPERF_ENGINE_NOT_FOUND, "the module exports no function '%s'", name);
 }
 
-uint32_t kind_of(char letter) {
-  return letter == 'i' ? 0 : letter == 'I' ? 1 : letter == 'f' ? 2 : 3;
-}
-
-int check_call(const engine::Host &host, const char *name, const engine::Signature &signature, const sgperf_value *args,
+int wrong_call(const engine::Host &host, const char *name, const engine::Signature &signature, const sgperf_value *args,
                uint32_t n_args, uint32_t n_results) {
   if (n_args != signature.params.size() || n_results < signature.results.size())
     return host.error(SGPERF_ENGINE_ERROR, "'%s' takes %zu values and gives %zu: found %u and room for %u", name,
                       signature.params.size(), signature.results.size(), n_args, n_results);
-  for (uint32_t i = 0; i < n_args; i++)
-    if (args[i].kind != kind_of(signature.params[i]))
-      return host.error(SGPERF_ENGINE_ERROR, "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
-                        name, i, args[i].kind, kind_of(signature.params[i]));
-  return SGPERF_ENGINE_OK;
+  uint32_t i = 0;
+  while (args[i].kind == kind_of(signature.params[i])) i++;
+  return host.error(SGPERF_ENGINE_ERROR, "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
+                    name, i, args[i].kind, kind_of(signature.params[i]));
 }
 
 int finish(const engine::Host &host, World &world, const char *what, const std::string &trap, int *exit_code) {

@@ -39,12 +39,22 @@ int provide_imports(const engine::Host &host, const engine::Interface &module, s
 // The types of an exported function.  NOT_FOUND, or UNSUPPORTED if it has others than the four number types.
 int find_function(const engine::Host &host, const engine::Interface &module, const char *name, engine::Signature &out);
 
-// Before a call: do the values fit the signature?
-int check_call(const engine::Host &host, const char *name, const engine::Signature &signature, const sgperf_value *args,
+// 'i' -> 0 and so on: the kinds of sgperf_value.
+inline uint32_t kind_of(char letter) {
+  return letter == 'i' ? 0 : letter == 'I' ? 1 : letter == 'f' ? 2 : 3;
+}
+
+// Logs what does not fit.
+int wrong_call(const engine::Host &host, const char *name, const engine::Signature &signature, const sgperf_value *args,
                uint32_t n_args, uint32_t n_results);
 
-// 'i' -> 0 and so on: the kinds of sgperf_value.
-uint32_t kind_of(char letter);
+// Before a call: do the values fit the signature?  Here, since it is part of every call that is measured.
+inline int check_call(const engine::Host &host, const char *name, const engine::Signature &signature,
+                      const sgperf_value *args, uint32_t n_args, uint32_t n_results) {
+  bool fits = n_args == signature.params.size() && n_results >= signature.results.size();
+  for (uint32_t i = 0; fits && i < n_args; i++) fits = args[i].kind == kind_of(signature.params[i]);
+  return fits ? SGPERF_ENGINE_OK : wrong_call(host, name, signature, args, n_args, n_results);
+}
 
 // What the specification calls a trap, and how an engine says it.
 struct TrapName {

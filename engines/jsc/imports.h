@@ -39,10 +39,12 @@ JSObjectRef make_imports(const Context &context, const std::vector<javascript::P
 // here to the end of life host functions work for this guest.
 class Running {
 public:
-  explicit Running(Guest &guest);
-  ~Running();
+  explicit Running(Guest &guest) : before_(current) { current = &guest; }
+  ~Running() { current = before_; }
   Running(const Running &) = delete;
   Running &operator=(const Running &) = delete;
+
+  static inline Guest *current = nullptr;
 
 private:
   Guest *before_;

@@ -54,6 +54,7 @@ int load_library(const engine::Host &host, Library &out) {
   out.path = any && dladdr(any, &info) && info.dli_fname ? info.dli_fname
              : host.config().library                     ? host.config().library
                                                          : "the library";
+  if (!out.api.JSUnlock) out.api.JSLock = nullptr;
   const char *missing = nullptr;
 #define SGPERF_JSC_CHECK(result, name, ...)                                                                            \
   if (!out.api.name && !missing) missing = #name;

@@ -281,6 +281,7 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   const Context &context = instance.context;
   if (int status = javascript::check_call(host, function->name.c_str(), function->signature, args, n_args, n_results))
     return status;
+  Lock lock(context, n_args || !function->signature.results.empty());
   // On the stack, where the collector finds them.
   auto *values = static_cast<JSValueRef *>(__builtin_alloca((n_args + 1) * sizeof(JSValueRef)));
   for (uint32_t i = 0; i < n_args; i++) values[i] = to_js(context, args[i]);
