@@ -21,8 +21,8 @@ public:
   void set(JSObjectRef of, const char *name, JSValueRef value) const;
   JSObjectRef make_function(const char *name, Callback callback) const;
   std::string text(JSValueRef value) const; // as String(value)
-  // Frees what nobody holds any more, linear memories above all: the engine by itself waits for memory to run short,
-  // and only its first eight memories have room to be used without checks of each access.
+  // Frees what nobody holds any more, linear memories above all.  Without it the engine collects when it has no room
+  // for another memory, which is in somebody's instantiate: 3 to 9 ms instead of 0.3.
   void collect() const;
 
   const Api &api;

@@ -96,6 +96,8 @@ std::string loaded_library() {
   return dladdr(reinterpret_cast<const void *>(&JS_NewContext), &info) && info.dli_fname ? info.dli_fname : "libmozjs";
 }
 
+extern sgperf_engine table;
+
 int create(const sgperf_engine_config *config, void **out) {
   auto engine = std::make_unique<Engine>(*config);
   const Host &host = engine->host;
@@ -121,6 +123,7 @@ int create(const sgperf_engine_config *config, void **out) {
   int status;
   engine->context = Context::make(host, engine->tier, status);
   if (!engine->context) return status;
+  table.capabilities = SGPERF_ENGINE_CAP_INVOKE | (engine->tier == "baseline" ? 0 : SGPERF_ENGINE_CAP_SERIALIZE);
   *out = engine.release();
   return SGPERF_ENGINE_OK;
 }
@@ -210,8 +213,7 @@ int serialize(void *object, const char *path) {
   };
   bool encoded = encode(*engine.context, module->wasm, module->wasm_size, begin, take, error);
   JS_GC(engine.context->get()); // the second module
-  if (!encoded)
-    return host.error(SGPERF_ENGINE_ERROR, "SpiderMonkey did not encode the module: %s", error.c_str());
+  if (!encoded) return host.error(SGPERF_ENGINE_ERROR, "SpiderMonkey did not encode the module: %s", error.c_str());
   if (!written) return host.error(SGPERF_ENGINE_ERROR, "cannot write the artefact %s: %s", path, strerror(reason));
   return SGPERF_ENGINE_OK;
 }
@@ -379,7 +381,7 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   return SGPERF_ENGINE_OK;
 }
 
-const sgperf_engine table = {
+sgperf_engine table = {
     sizeof(sgperf_engine),
     SGPERF_ENGINE_VERSION,
     SGPERF_ENGINE_CAP_INVOKE | SGPERF_ENGINE_CAP_SERIALIZE,

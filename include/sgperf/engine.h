@@ -133,7 +133,7 @@ struct sgperf_module_info {
 struct sgperf_engine {
 	size_t struct_size;
 	uint32_t version;      /* SGPERF_ENGINE_VERSION */
-	uint32_t capabilities; /* of the default tier; per tier: describe() may log differences */
+	uint32_t capabilities; /* of the default tier; where tiers differ, create() sets those of its tier: read after it */
 	const char *name;      /* "wasmtime" */
 	const char *tiers;     /* comma-separated, the default first: "cranelift,winch" */
 
