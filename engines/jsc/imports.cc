@@ -20,8 +20,9 @@ uint8_t *GuestMemory::bytes(size_t &size) {
     view_ = buffer && array ? api.JSObjectCallAsConstructor(context_.js, array, 1, &argument, &exception) : nullptr;
     if (!view_.get()) return nullptr;
     size = api.JSObjectGetTypedArrayByteLength(context_.js, view_.get(), nullptr);
+    data_ = static_cast<uint8_t *>(api.JSObjectGetTypedArrayBytesPtr(context_.js, view_.get(), nullptr));
   }
-  return static_cast<uint8_t *>(api.JSObjectGetTypedArrayBytesPtr(context_.js, view_.get(), nullptr));
+  return data_;
 }
 
 namespace {

@@ -22,6 +22,7 @@ public:
 private:
   const Context &context_;
   Kept memory_, view_;
+  uint8_t *data_ = nullptr; // of the view, while it has a length
 };
 
 struct Guest {
