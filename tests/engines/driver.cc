@@ -2,8 +2,9 @@
 // Drives one engine through a list of steps in a process of its own and prints what happens, one line an event.
 //
 //   engine-driver PLUGIN [OPTION=VALUE].. STEP..
-// Options: abi tier flags lib dir writable stdin stdout stderr work cache arg env old_config (a host without region_at)
-// Steps:   create describe compile:FILE compile-bytes:FILE serialize:FILE deserialize:FILE module instantiate execute
+// Options: abi tier flags lib dir writable stdin stdout stderr work cache arg env eager old_config (a host without
+// region_at) Steps:   create describe compile:FILE compile-bytes:FILE serialize:FILE deserialize:FILE module
+// instantiate execute
 //          invoke:NAME:VALUE,.. (i5 I5 f1.5 F1.5) free_instance free_module free
 //          swap (module and instance with a second pair)
 // A failed step ends the run unless its name begins with '?'.  Exit code: 0, or 1 after a failed step.
@@ -75,6 +76,8 @@ struct Driver {
       args.push_back(keep(value));
     else if (name == "env")
       env.push_back(keep(value));
+    else if (name == "eager")
+      config.eager = 1;
     else if (name == "old_config")
       config.struct_size = offsetof(sgperf_engine_config, region_at);
     else
@@ -164,6 +167,7 @@ struct Driver {
       info.struct_size = sizeof info;
       int status = engine->describe_module(module, &info);
       say("sizes", std::to_string(info.code_size) + " " + std::to_string(info.artefact_size));
+      say("lazy", std::to_string(info.lazy));
       return status;
     }
     if (name == "instantiate") return engine->instantiate(module, &instance);

@@ -57,6 +57,10 @@ inline std::filesystem::path fetched_wasmtime() {
 // The file there without which an engine, or one tier of it, cannot run; those that are not named need none.
 inline const std::map<std::string, std::string> installed_files = {
     {"wasmtime", "wasmtime-50.0.1/_libwasmtime.so"},
+    {"wasm3", "wasm3-0.9.0/libwasm3.so"},
+    {"wamr", "wamr-2.4.3/libiwasm.so"},
+    {"wamr:aot", "wamr-llvm-2.4.3/libsgperf-wamrc.so"},
+    {"wamr:llvm-jit", "wamr-llvm-2.4.3/libiwasm.so"},
 };
 // Engines that come with the system and are loaded at run time: one of these libraries.
 inline const std::map<std::string, std::vector<std::string>> system_libraries = {

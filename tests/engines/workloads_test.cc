@@ -10,7 +10,7 @@ namespace {
 class Workload : public testing::TestWithParam<std::string> {
 protected:
   void run_on(const std::string &engine, const std::string &tier) {
-    if (std::string why = cannot_run(engine); !why.empty()) GTEST_SKIP() << why;
+    if (std::string why = cannot_run(engine, tier); !why.empty()) GTEST_SKIP() << why;
     std::filesystem::path source = build_dir() / "benchmarks" / GetParam();
     if (!std::filesystem::exists(source / (GetParam() + ".wasm")))
       GTEST_SKIP() << source << " was not built (option workloads)";
@@ -65,6 +65,18 @@ TEST_P(Workload, JscBbq) {
 }
 TEST_P(Workload, JscOmg) {
   run_on("jsc", "omg");
+}
+TEST_P(Workload, Wasm3) {
+  run_on("wasm3", "interp");
+}
+TEST_P(Workload, WamrFastInterp) {
+  run_on("wamr", "fast-interp");
+}
+TEST_P(Workload, WamrAot) {
+  run_on("wamr", "aot");
+}
+TEST_P(Workload, WamrLlvmJit) {
+  run_on("wamr", "llvm-jit");
 }
 TEST_P(Workload, Native) {
   run_on("native", "so");
