@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasmtime/version_probe.h"
 
+#include "adapter/child_answer.h"
 #include "adapter/elf_file.h"
 #include "wasmtime/wasmtime_api.h"
 
@@ -11,7 +12,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace sgperf::wasmtime {
@@ -50,31 +50,6 @@ std::string ask(void *library) {
   return version_in_artefact(artefact.data, artefact.size);
 }
 
-std::string ask_in_child(void *library, std::string &error) {
-  int channel[2];
-  if (pipe(channel)) {
-    error = std::string("cannot open a pipe: ") + strerror(errno);
-    return {};
-  }
-  pid_t child = fork();
-  if (child == 0) {
-    close(channel[0]);
-    std::string version = ask(library);
-    _exit(write(channel[1], version.data(), version.size()) == ssize_t(version.size()) ? 0 : 1);
-  }
-  close(channel[1]);
-  char text[64] = "";
-  ssize_t length = child < 0 ? 0 : read(channel[0], text, sizeof text - 1);
-  close(channel[0]);
-  int status = 0;
-  if (child > 0) waitpid(child, &status, 0);
-  if (child > 0 && WIFSIGNALED(status))
-    error = std::string("it crashed (") + strsignal(WTERMSIG(status)) + ") when asked to serialise an empty module";
-  else if (length <= 0)
-    error = "it could not serialise an empty module, or the artefact has no version";
-  return length > 0 ? std::string(text, size_t(length)) : std::string();
-}
-
 } // namespace
 
 std::string version_in_artefact(const uint8_t *bytes, size_t size) {
@@ -94,7 +69,8 @@ std::string version_in_artefact(const uint8_t *bytes, size_t size) {
 std::string probe_version(const engine::Host &host, void *library, const std::string &path, std::string &error) {
   std::string kept = cache_file(host, path), version;
   if (!kept.empty() && std::getline(std::ifstream(kept), version) && plausible(version)) return version;
-  version = ask_in_child(library, error);
+  version = engine::answer_of_child([library] { return ask(library); }, "to serialise an empty module", 20, error);
+  if (!error.empty()) error = "it " + error;
   if (!plausible(version)) return {};
   if (!kept.empty()) { // a cache that cannot be written costs some milliseconds a process, nothing else
     std::error_code ignored;

@@ -10,6 +10,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace sgperf::test {
@@ -54,13 +55,19 @@ inline std::filesystem::path installed_engines() {
 inline std::filesystem::path fetched_wasmtime() {
   return installed_engines() / "wasmtime-50.0.1";
 }
-// The file there without which an engine, or one tier of it, cannot run; those that are not named need none.
-inline const std::map<std::string, std::string> installed_files = {
+// The file there without which an engine, or one tier of it, cannot run, or several of which one will do; those that
+// are not named need none.
+inline const std::multimap<std::string, std::string> installed_files = {
     {"wasmtime", "wasmtime-50.0.1/_libwasmtime.so"},
     {"wasm3", "wasm3-0.9.0/libwasm3.so"},
     {"wamr", "wamr-2.4.3/libiwasm.so"},
     {"wamr:aot", "wamr-llvm-2.4.3/libsgperf-wamrc.so"},
     {"wamr:llvm-jit", "wamr-llvm-2.4.3/libiwasm.so"},
+    {"wasm-c-api", "wasmtime-50.0.1/_libwasmtime.so"}, // any library will do: the one that every machine has
+    {"wasmi", "wasmi-2.0.0/libwasmi.so"},
+    {"wasmer", "wasmer-7.4.2/libwasmer.so"},
+    {"wasmer", "wasmer-llvm-7.4.2/libwasmer.so"},
+    {"wasmer:llvm", "wasmer-llvm-7.4.2/libwasmer.so"},
 };
 // Engines that come with the system and are loaded at run time: one of these libraries.
 inline const std::map<std::string, std::vector<std::string>> system_libraries = {
@@ -82,9 +89,10 @@ inline std::string cannot_run(const std::string &engine, const std::string &tier
   if (!system_has(engine))
     return engine + " is not installed: " + system_libraries.at(engine)[0] + " is missing (`sgperf engines install " +
            engine + "` says how)";
-  auto file = installed_files.find(engine + ":" + tier);
-  if (file == installed_files.end()) file = installed_files.find(engine);
-  if (file == installed_files.end() || std::filesystem::exists(installed_engines() / file->second)) return {};
+  auto [file, end] = installed_files.equal_range(engine + ":" + tier);
+  if (file == end) std::tie(file, end) = installed_files.equal_range(engine);
+  const auto there = [](const auto &entry) { return std::filesystem::exists(installed_engines() / entry.second); };
+  if (file == end || std::any_of(file, end, there)) return {};
   return engine + " was not installed: " + (installed_engines() / file->second).string() +
          " is missing (`sgperf engines install " + engine + "`; ./dev test does it where it is not a long build)";
 }
