@@ -38,6 +38,9 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   function->guarded = instance->world->guarded();
   function->n_params = *n_params = uint32_t(params.size());
   function->n_results = *n_results = uint32_t(results.size());
+  function->given = {params.size(), function->params};
+  function->taken = {results.size(), function->results};
+  if (params.empty() && results.empty() && !function->guarded) function->plain_args = 0;
   function->name = name;
   *out = function.get();
   instance->functions.push_back(std::move(function));
@@ -46,7 +49,7 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
 
 namespace {
 
-int wrong_count(const Function &function, uint32_t n_args, uint32_t n_results) {
+[[gnu::noinline]] int wrong_count(const Function &function, uint32_t n_args, uint32_t n_results) {
   return function.instance->module.engine.host.error(
       SGPERF_ENGINE_ERROR, "'%s' takes %u values and gives %u: found %u and room for %u", function.name.c_str(),
       function.n_params, function.n_results, n_args, n_results);
@@ -59,25 +62,40 @@ int wrong_kind(const Function &function, uint32_t at, uint32_t found) {
 
 } // namespace
 
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
-  auto *function = static_cast<Function *>(object);
-  if (__builtin_expect(n_args != function->n_params || n_results < function->n_results, 0))
-    return wrong_count(*function, n_args, n_results);
+namespace {
+
+[[gnu::noinline]] int ended(Function &function, wasm_trap_t *trap) {
+  return finish(*function.instance, function.name.c_str(), trap, nullptr);
+}
+
+[[gnu::noinline]] int invoke_with_values(Function &function, const sgperf_value *args, uint32_t n_args,
+                                         sgperf_value *results, uint32_t n_results) {
+  if (__builtin_expect(n_args != function.n_params || n_results < function.n_results, 0))
+    return wrong_count(function, n_args, n_results);
   for (uint32_t i = 0; i < n_args; i++) {
-    if (__builtin_expect(args[i].kind != function->params[i].kind, 0)) return wrong_kind(*function, i, args[i].kind);
-    function->params[i].of.i64 = args[i].of.i64;
+    if (__builtin_expect(args[i].kind != function.params[i].kind, 0)) return wrong_kind(function, i, args[i].kind);
+    function.params[i].of.i64 = args[i].of.i64;
   }
-  const wasm_val_vec_t given{n_args, function->params};
-  wasm_val_vec_t taken{function->n_results, function->results};
-  if (__builtin_expect(function->guarded, 0))
-    if (int status = function->instance->world->enter()) return status;
-  wasm_trap_t *trap = function->call(function->func, &given, &taken);
-  if (__builtin_expect(function->guarded, 0)) function->instance->world->leave();
-  if (__builtin_expect(trap != nullptr, 0)) return finish(*function->instance, function->name.c_str(), trap, nullptr);
-  for (uint32_t i = 0; i < function->n_results; i++) {
-    results[i].kind = function->results[i].kind;
-    results[i].of.i64 = function->results[i].of.i64;
+  if (__builtin_expect(function.guarded, 0))
+    if (int status = function.instance->world->enter()) return status;
+  wasm_trap_t *trap = function.call(function.func, &function.given, &function.taken);
+  if (__builtin_expect(function.guarded, 0)) function.instance->world->leave();
+  if (__builtin_expect(trap != nullptr, 0)) return ended(function, trap);
+  for (uint32_t i = 0; i < function.n_results; i++) {
+    results[i].kind = function.results[i].kind;
+    results[i].of.i64 = function.results[i].of.i64;
   }
+  return SGPERF_ENGINE_OK;
+}
+
+} // namespace
+
+// A call without values: one comparison, one register saved.  At 60 ns a call more can be seen.
+int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+  auto &function = *static_cast<Function *>(object);
+  if (n_args != function.plain_args) return invoke_with_values(function, args, n_args, results, n_results);
+  wasm_trap_t *trap = function.call(function.func, &function.given, &function.taken);
+  if (__builtin_expect(trap != nullptr, 0)) return ended(function, trap);
   return SGPERF_ENGINE_OK;
 }
 

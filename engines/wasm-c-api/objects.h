@@ -49,7 +49,9 @@ struct Function {
   wasm_func_t *func;
   wasm_trap_t *(*call)(const wasm_func_t *, const wasm_val_vec_t *, wasm_val_vec_t *);
   uint32_t n_params = 0, n_results = 0;
-  bool guarded = false; // World::guarded
+  uint32_t plain_args = UINT32_MAX; // 0: takes nothing, gives nothing, is not guarded
+  bool guarded = false;             // World::guarded
+  wasm_val_vec_t given{}, taken{};  // of params and results
   wasm_val_t params[max_values], results[max_values];
   std::string name;
 };
