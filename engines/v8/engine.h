@@ -23,7 +23,7 @@ struct Engine {
   std::string tier, version, library, details, names;
   bool lazy = false; // --wasm-lazy-compilation
   std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
-  v8::Isolate *isolate = nullptr; // entered from create() to free()
+  v8::Isolate *isolate = nullptr;  // entered from create() to free()
   v8::Global<v8::Context> context; // as well
   v8::Global<v8::Function> instance_constructor, compile_streaming;
   // Called after proc_exit has asked V8 to terminate: a guest is stopped where V8 looks for requests, which is at the

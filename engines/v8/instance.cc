@@ -50,9 +50,7 @@ v8::Local<v8::String> text(v8::Isolate *isolate, const char *utf8) {
 v8::MaybeLocal<v8::Function> find_function(const Instance &instance, const char *name) {
   const Engine &engine = instance.module.engine;
   v8::Local<v8::Value> value;
-  if (!instance.exports.Get(engine.isolate)
-           ->Get(engine.local_context(), text(engine.isolate, name))
-           .ToLocal(&value) ||
+  if (!instance.exports.Get(engine.isolate)->Get(engine.local_context(), text(engine.isolate, name)).ToLocal(&value) ||
       !value->IsFunction())
     return {};
   return value.As<v8::Function>();
@@ -226,15 +224,14 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   v8::Local<v8::Value> values[max_values], result;
   for (uint32_t i = 0; i < n_args; i++) {
     if (args[i].kind > 3 || letters[args[i].kind] != params[i])
-      return host.error(SGPERF_ENGINE_ERROR, "'%s': argument %u has kind %u, expected that of %c (0 i32, 1 i64, 2 f32, "
+      return host.error(SGPERF_ENGINE_ERROR,
+                        "'%s': argument %u has kind %u, expected that of %c (0 i32, 1 i64, 2 f32, "
                         "3 f64; letters i I f F)",
                         function->name.c_str(), i, args[i].kind, params[i]);
     values[i] = to_value(isolate, args[i]);
   }
   v8::Local<v8::Context> context = engine.local_context();
-  if (!function->function.Get(isolate)
-           ->Call(context, v8::Undefined(isolate), int(n_args), values)
-           .ToLocal(&result))
+  if (!function->function.Get(isolate)->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
     return finish(*function->instance, function->name.c_str(), attempt, nullptr);
   if (types.size() == 1) {
     from_value(types[0], result, results[0]);

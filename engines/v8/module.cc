@@ -67,6 +67,12 @@ bool write_all(int fd, const void *bytes, size_t size) {
   return true;
 }
 
+int only_turbofan(const Engine &engine) {
+  return engine.host.error(SGPERF_ENGINE_UNSUPPORTED,
+                           "V8 serialises TurboFan's code only, not that of the tier %s%s; use the tier turbofan",
+                           engine.tier.c_str(), engine.lazy ? " with --wasm-lazy-compilation" : "");
+}
+
 } // namespace
 
 int compile(void *object, const char *path, const uint8_t *wasm, size_t size, void **out) {
@@ -110,14 +116,12 @@ int serialize(void *object, const char *path) {
   const Engine &engine = module->engine;
   const Host &host = engine.host;
   v8::HandleScope handles(engine.isolate);
+  if (engine.tier != "turbofan") return only_turbofan(engine);
   const std::string fresh = std::string(path) + ".new"; // an artefact in use is mapped: never written over
   host.begin(SGPERF_REGION_SERIALIZE);
   v8::CompiledWasmModule compiled = module->object.Get(engine.isolate)->GetCompiledModule();
   const v8::OwnedBuffer code = compiled.Serialize();
-  if (!code.size)
-    return host.error(SGPERF_ENGINE_UNSUPPORTED,
-                      "V8 serialises TurboFan's code only and gave 0 bytes under the tier %s; use the tier turbofan%s",
-                      engine.tier.c_str(), engine.lazy ? " without --wasm-lazy-compilation" : "");
+  if (!code.size) return only_turbofan(engine);
   const v8::MemorySpan<const uint8_t> wasm = compiled.GetWireBytesRef();
   FileHeader header;
   header.wasm_size = wasm.size();
@@ -153,6 +157,7 @@ int deserialize(void *object, const char *path, void **out) {
   SGPERF_SCOPE("v8::deserialize");
   auto *engine = static_cast<Engine *>(object);
   const Host &host = engine->host;
+  if (engine->tier != "turbofan") return only_turbofan(*engine);
   v8::Isolate *isolate = engine->isolate;
   v8::HandleScope handles(isolate);
   v8::TryCatch attempt(isolate);
@@ -173,25 +178,26 @@ int deserialize(void *object, const char *path, void **out) {
   const uint64_t rest = file.size - sizeof header;
   if (file.size < sizeof header || std::memcmp(header.magic, expected.magic, sizeof header.magic) ||
       header.wasm_size > rest || header.compiled_size != rest - header.wasm_size)
-    return host.error(SGPERF_ENGINE_INVALID, "%s is no artefact of this adapter, or not the whole of one; compile again",
-                      path);
+    return host.error(SGPERF_ENGINE_INVALID,
+                      "%s is no artefact of this adapter, or not the whole of one; compile again", path);
   artefact.wasm = file.data + sizeof header;
   artefact.wasm_size = header.wasm_size;
   artefact.compiled = artefact.wasm + header.wasm_size;
   artefact.compiled_size = header.compiled_size;
   // The promise of the input is kept already, and that of the module when V8 has read the bytes: in its microtasks.
-  if (engine->compile_streaming.Get(isolate)
-          ->Call(context, v8::Undefined(isolate), 1, &argument)
-          .ToLocal(&promise))
+  if (engine->compile_streaming.Get(isolate)->Call(context, v8::Undefined(isolate), 1, &argument).ToLocal(&promise))
     isolate->PerformMicrotaskCheckpoint();
-  const bool done = !promise.IsEmpty() && promise->IsPromise() &&
-                    promise.As<v8::Promise>()->State() == v8::Promise::kFulfilled;
-  // Where V8 refuses the compiled bytes it compiles the others, without a word.
-  if (!artefact.taken || !done || generated_code() != before)
-    return host.error(SGPERF_ENGINE_INVALID,
-                      "%s: V8 %s did not take the compiled module; it was made by another version, with other flags, or "
-                      "on another processor: compile it again",
-                      path, engine->version.c_str());
+  const bool done =
+      !promise.IsEmpty() && promise->IsPromise() && promise.As<v8::Promise>()->State() == v8::Promise::kFulfilled;
+  // Where V8 refuses the compiled bytes it compiles the others, without a word, and that makes as much code as before.
+  // Entries from JavaScript are not in the artefact and always made.
+  const uint32_t generated = generated_code() - before;
+  if (!artefact.taken || !done || (generated && generated >= header.code_size))
+    return host.error(
+        SGPERF_ENGINE_INVALID,
+        "%s: V8 %s did not take the compiled module; it was made by another version, with other flags, or "
+        "on another processor: compile it again",
+        path, engine->version.c_str());
   host.end(SGPERF_REGION_DESERIALIZE);
   std::string why;
   if (!engine::read_interface(artefact.wasm, artefact.wasm_size, module->interface, why))

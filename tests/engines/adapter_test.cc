@@ -307,6 +307,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Tier{"wamr", "llvm-jit", "own", false}, Tier{"wasmi", "interp", "sgperf shim", false},
                     Tier{"wasmer", "cranelift", "sgperf shim", true}, Tier{"wasmer", "singlepass", "sgperf shim", true},
                     Tier{"wasmer", "llvm", "sgperf shim", true}, Tier{"wasmer", "cranelift", "own", true, "wasi=own"},
+                    Tier{"v8", "tier-up", "sgperf shim", false}, Tier{"v8", "liftoff", "sgperf shim", false},
+                    Tier{"v8", "turbofan", "sgperf shim", true},
                     Tier{"wasm-c-api", "default", "sgperf shim", true, "", "wasmtime-50.0.1/_libwasmtime.so"}),
     [](const auto &info) { return info.param.name(); });
 

@@ -68,6 +68,7 @@ inline const std::multimap<std::string, std::string> installed_files = {
     {"wasmer", "wasmer-7.4.2/libwasmer.so"},
     {"wasmer", "wasmer-llvm-7.4.2/libwasmer.so"},
     {"wasmer:llvm", "wasmer-llvm-7.4.2/libwasmer.so"},
+    {"v8", "v8-10.2/lib/libnode.so.108"},
 };
 // Engines that come with the system and are loaded at run time: one of these libraries.
 inline const std::map<std::string, std::vector<std::string>> system_libraries = {

@@ -97,6 +97,15 @@ TEST_P(Workload, WasmerSinglepass) {
 TEST_P(Workload, WasmerLlvm) {
   run_on("wasmer", "llvm");
 }
+TEST_P(Workload, V8) {
+  run_on("v8", "tier-up");
+}
+TEST_P(Workload, V8Liftoff) {
+  run_on("v8", "liftoff");
+}
+TEST_P(Workload, V8Turbofan) {
+  run_on("v8", "turbofan");
+}
 TEST_P(Workload, Native) {
   run_on("native", "so");
 }
