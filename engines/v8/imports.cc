@@ -52,24 +52,18 @@ void wasi_call(const Info &info) {
   info.GetReturnValue().Set(function->call(world->wasi, memory, size, args));
 }
 
-// Empty: nothing provides it.  `signature` is what it must have.
-v8::MaybeLocal<v8::Function> provide(const engine::Import &import, World &world, const char *&signature) {
-  Engine &engine = world.engine;
-  v8::Isolate *isolate = engine.isolate;
+v8::Local<v8::Function> function_of(const javascript::Provided &import, World &world) {
+  const Engine &engine = world.engine;
   auto function = [&](v8::FunctionCallback call, const void *with) {
-    return v8::Function::New(engine.local_context(), call, v8::External::New(isolate, const_cast<void *>(with)), 0,
-                             v8::ConstructorBehavior::kThrow);
+    return v8::Function::New(engine.local_context(), call, v8::External::New(engine.isolate, const_cast<void *>(with)),
+                             0, v8::ConstructorBehavior::kThrow)
+        .ToLocalChecked();
   };
-  signature = ">";
-  if (import.kind) return {};
-  if (import.module == "bench" && import.field == "start") return function(bench_start, &engine.host);
-  if (import.module == "bench" && import.field == "end") return function(bench_end, &engine.host);
-  if (import.module != SGPERF_WASI_MODULE) return {};
-  const sgperf_wasi_function *call = sgperf_wasi_find(import.field.c_str());
-  if (!call) return {};
-  signature = call->signature;
-  world.bindings.push_back({&world, call, size_t(std::strchr(signature, '>') - signature)});
-  return function(import.field == "proc_exit" ? leave : wasi_call, &world.bindings.back());
+  if (import.by == javascript::Provider::bench_start) return function(bench_start, &engine.host);
+  if (import.by == javascript::Provider::bench_end) return function(bench_end, &engine.host);
+  const char *signature = import.function->signature;
+  world.bindings.push_back({&world, import.function, size_t(std::strchr(signature, '>') - signature)});
+  return function(import.by == javascript::Provider::proc_exit ? leave : wasi_call, &world.bindings.back());
 }
 
 v8::Local<v8::String> text(v8::Isolate *isolate, const std::string &utf8) {
@@ -79,30 +73,21 @@ v8::Local<v8::String> text(v8::Isolate *isolate, const std::string &utf8) {
 } // namespace
 
 int make_imports(const Module &module, World &world, v8::Local<v8::Object> &out) {
-  static const char *const kinds[] = {"function", "table", "memory", "global", "tag"};
   const Engine &engine = module.engine;
   v8::Isolate *isolate = engine.isolate;
   v8::Local<v8::Context> context = engine.local_context();
+  std::vector<javascript::Provided> imports;
+  if (int status = javascript::provide_imports(engine.host, module.interface, imports)) return status;
   out = v8::Object::New(isolate);
-  world.bindings.reserve(module.interface.imports.size()); // pointers to them are kept
-  for (const engine::Import &import : module.interface.imports) {
-    const char *signature;
-    v8::Local<v8::Function> function;
-    if (!provide(import, world, signature).ToLocal(&function))
-      return engine.host.error(SGPERF_ENGINE_IMPORT,
-                               "unknown import %s.%s (%s): provided are the functions of %s and bench.start, bench.end",
-                               import.module.c_str(), import.field.c_str(), kinds[import.kind], SGPERF_WASI_MODULE);
-    if (import.signature.text() != signature) // V8 would convert values and not complain
-      return engine.host.error(SGPERF_ENGINE_IMPORT,
-                               "import %s.%s has type %s, expected %s (letters i I f F: i32 i64 f32 f64)",
-                               import.module.c_str(), import.field.c_str(), import.signature.text().c_str(), signature);
+  world.bindings.reserve(imports.size()); // pointers to them are kept
+  for (const javascript::Provided &import : imports) {
     v8::Local<v8::String> name = text(isolate, import.module);
     v8::Local<v8::Value> fields;
     if (!out->Get(context, name).ToLocal(&fields) || !fields->IsObject()) {
       fields = v8::Object::New(isolate);
       out->Set(context, name, fields).Check();
     }
-    fields.As<v8::Object>()->Set(context, text(isolate, import.field), function).Check();
+    fields.As<v8::Object>()->Set(context, text(isolate, import.field), function_of(import, world)).Check();
   }
   return SGPERF_ENGINE_OK;
 }

@@ -2,19 +2,16 @@
 // What a module imports, as functions of V8.
 #pragma once
 
+#include "js/guest.h"
 #include "v8/engine.h"
 
 namespace sgperf::v8_engine {
 
-// The guest's world of one instance: import functions keep a pointer to it and to its bindings.
-struct World {
+// What import functions keep pointers to, and to its bindings.
+struct World : javascript::World {
   explicit World(Engine &engine) : engine(engine) {}
-  ~World() { sgperf_wasi_free(wasi); }
-
   Engine &engine;
-  sgperf_wasi *wasi = nullptr;
   v8::Global<v8::WasmMemoryObject> memory; // set after instantiation; empty while a start function runs
-  std::optional<int> exit_code;            // proc_exit was called
 
   struct Binding {
     World *world;

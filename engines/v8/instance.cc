@@ -27,33 +27,45 @@ struct Instance {
   std::vector<std::unique_ptr<Function>> functions;
 };
 
+constexpr javascript::TrapName traps[] = {
+    {"memory access out of bounds", "out of bounds access"},
+    {"data segment is out of bounds", "out of bounds access"},
+    {"table index is out of bounds", "undefined element"},
+    {"table access out of bounds", "out of bounds table access"},
+    {"Maximum call stack size exceeded", "call stack exhausted"},
+    {"unreachable", "unreachable"},
+    {"divide by zero", "integer divide by zero"},
+    {"remainder by zero", "integer divide by zero"},
+    {"divide result unrepresentable", "integer overflow"},
+    {"float unrepresentable in integer range", "integer overflow or invalid conversion to integer"},
+    {"null function or function signature mismatch", "uninitialized element or indirect call type mismatch"},
+};
+
 // How a call into the guest ended that gave no value.
 int finish(Instance &instance, const char *what, const v8::TryCatch &attempt, int *exit_code) {
   const Engine &engine = instance.module.engine;
-  const Host &host = engine.host;
-  if (instance.world.exit_code) {
-    const int code = *instance.world.exit_code;
-    instance.world.exit_code.reset();
+  std::string why;
+  if (instance.world.exit_code)
     engine.isolate->CancelTerminateExecution();
-    if (exit_code) *exit_code = code;
-    return code ? host.error(SGPERF_ENGINE_EXIT, "%s: the guest left with code %d", what, code) : SGPERF_ENGINE_OK;
-  }
-  std::string why = message(engine, attempt);
-  if (why.find("Maximum call stack size exceeded") != std::string::npos) why = "call stack exhausted (" + why + ")";
-  return host.error(SGPERF_ENGINE_TRAP, "%s: the guest trapped: %s", what, why.c_str());
+  else
+    why = javascript::named_trap(traps, message(engine, attempt));
+  return javascript::finish(engine.host, instance.world, what, why, exit_code);
 }
 
 v8::Local<v8::String> text(v8::Isolate *isolate, const char *utf8) {
   return v8::String::NewFromUtf8(isolate, utf8).ToLocalChecked();
 }
 
-v8::MaybeLocal<v8::Function> find_function(const Instance &instance, const char *name) {
+int find_function(const Instance &instance, const char *name, engine::Signature &signature,
+                  v8::Local<v8::Function> &out) {
   const Engine &engine = instance.module.engine;
+  if (int status = javascript::find_function(engine.host, instance.module.interface, name, signature)) return status;
   v8::Local<v8::Value> value;
   if (!instance.exports.Get(engine.isolate)->Get(engine.local_context(), text(engine.isolate, name)).ToLocal(&value) ||
       !value->IsFunction())
-    return {};
-  return value.As<v8::Function>();
+    return engine.host.error(SGPERF_ENGINE_ERROR, "'%s' is exported, but V8 gives no function for it", name);
+  out = value.As<v8::Function>();
+  return SGPERF_ENGINE_OK;
 }
 
 // Which export of the module is its memory: what WASI's functions work on.
@@ -115,10 +127,8 @@ int execute(void *object, int *exit_code) {
   v8::TryCatch attempt(isolate);
   v8::Local<v8::Context> context = engine.local_context();
   v8::Local<v8::Function> start;
-  if (!find_function(*instance, "_start").ToLocal(&start))
-    return host.error(SGPERF_ENGINE_NOT_FOUND,
-                      "the module exports no function _start; build a WASI command, or name an exported "
-                      "function to call");
+  engine::Signature signature;
+  if (int status = find_function(*instance, "_start", signature, start)) return status;
   v8::MaybeLocal<v8::Value> result;
   host.begin(SGPERF_REGION_CALL);
   {
@@ -145,23 +155,17 @@ void free_instance(void *object) {
 int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint32_t *n_results) {
   auto *instance = static_cast<Instance *>(object);
   const Engine &engine = instance->module.engine;
-  const Host &host = engine.host;
   v8::HandleScope handles(engine.isolate);
   v8::TryCatch attempt(engine.isolate);
   v8::Local<v8::Function> found;
-  if (!find_function(*instance, name).ToLocal(&found))
-    return host.error(SGPERF_ENGINE_NOT_FOUND, "the module exports no function '%s'", name);
   auto function = std::make_unique<Function>();
   function->instance = instance;
   function->name = name;
-  for (const engine::Export &item : instance->module.interface.exports)
-    if (item.kind == 0 && item.name == name) function->signature = item.signature;
+  if (int status = find_function(*instance, name, function->signature, found)) return status;
   const engine::Signature &types = function->signature;
-  if (types.text().find('?') != std::string::npos || types.params.size() > max_values ||
-      types.results.size() > max_values)
-    return host.error(SGPERF_ENGINE_UNSUPPORTED,
-                      "'%s' has other parameters or results than i32, i64, f32, f64 (or more than %zu)", name,
-                      max_values);
+  if (types.params.size() > max_values)
+    return engine.host.error(SGPERF_ENGINE_UNSUPPORTED, "'%s' has %zu parameters, expected at most %zu", name,
+                             types.params.size(), max_values);
   function->function.Reset(engine.isolate, found);
   *n_params = uint32_t(types.params.size());
   *n_results = uint32_t(types.results.size());
@@ -171,8 +175,6 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
 }
 
 namespace {
-
-constexpr char letters[] = "iIfF"; // by kind
 
 v8::Local<v8::Value> to_value(v8::Isolate *isolate, const sgperf_value &value) {
   switch (value.kind) {
@@ -214,22 +216,14 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   auto *function = static_cast<Function *>(object);
   const Engine &engine = function->instance->module.engine;
   const Host &host = engine.host;
-  const std::string &params = function->signature.params, &types = function->signature.results;
-  if (n_args != params.size() || n_results < types.size())
-    return host.error(SGPERF_ENGINE_ERROR, "'%s' takes %zu values and gives %zu: found %u and room for %u",
-                      function->name.c_str(), params.size(), types.size(), n_args, n_results);
+  const std::string &types = function->signature.results;
+  if (int status = javascript::check_call(host, function->name.c_str(), function->signature, args, n_args, n_results))
+    return status;
   v8::Isolate *isolate = engine.isolate;
   v8::HandleScope handles(isolate);
   v8::TryCatch attempt(isolate);
   v8::Local<v8::Value> values[max_values], result;
-  for (uint32_t i = 0; i < n_args; i++) {
-    if (args[i].kind > 3 || letters[args[i].kind] != params[i])
-      return host.error(SGPERF_ENGINE_ERROR,
-                        "'%s': argument %u has kind %u, expected that of %c (0 i32, 1 i64, 2 f32, "
-                        "3 f64; letters i I f F)",
-                        function->name.c_str(), i, args[i].kind, params[i]);
-    values[i] = to_value(isolate, args[i]);
-  }
+  for (uint32_t i = 0; i < n_args; i++) values[i] = to_value(isolate, args[i]);
   v8::Local<v8::Context> context = engine.local_context();
   if (!function->function.Get(isolate)->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
     return finish(*function->instance, function->name.c_str(), attempt, nullptr);

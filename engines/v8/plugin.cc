@@ -27,7 +27,7 @@ void free_nothing(void *) {}
 sgperf_engine table = {
     sizeof(sgperf_engine),
     SGPERF_ENGINE_VERSION,
-    SGPERF_ENGINE_CAP_SERIALIZE | SGPERF_ENGINE_CAP_INVOKE,
+    SGPERF_ENGINE_CAP_INVOKE,
     "v8",
     tiers,
     create,
@@ -119,6 +119,7 @@ int create(const sgperf_engine_config *config, void **out) {
   const Implementation *implementation = nullptr;
   if (int status = load_implementation(host, implementation)) return status;
   const sgperf_engine &theirs = *implementation->table;
+  table.capabilities = SGPERF_ENGINE_CAP_INVOKE | (tier == "turbofan" ? SGPERF_ENGINE_CAP_SERIALIZE : 0);
   table.free = theirs.free;
   table.describe = theirs.describe;
   table.compile = theirs.compile;
