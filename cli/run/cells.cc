@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/cells.h"
 
+#include "run/bench_marks.h"
 #include "run/digest.h"
+#include "run/instrument.h"
 #include "run/paths.h"
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace sgperf::run {
@@ -53,6 +56,26 @@ std::string private_copy(const std::string &folder, const std::string &work_dir)
     fs::copy_file(entry.path(), to / entry.path().filename(), ignored);
   }
   return to;
+}
+
+// Runtimes of others do not supply bench.start and bench.end: the module gets marks that ask for nothing but WASI.
+// False: `problem` says why not.
+bool supply_marks(WorkerPlan &plan, const std::string &work_dir, std::string &problem) {
+  const auto marked = marked_module({"", plan.module}, 0, "/");
+  if (!marked || !marked->imports) return true;
+  const auto made = instrument_file(plan.module, formats::WasmMark::Call::write, problem);
+  if (!made) return false;
+  // In a folder of its own, under its own name: a guest may print that.
+  const fs::path file = fs::path(work_dir) / "marked" / fs::path(plan.module).filename();
+  std::error_code ignored;
+  fs::create_directory(file.parent_path(), ignored);
+  std::ofstream out(file, std::ios::binary);
+  if (!out.write(made->bytes.data(), static_cast<std::streamsize>(made->bytes.size())).flush()) {
+    problem = "cannot write " + file.string();
+    return false;
+  }
+  plan.module = file;
+  return true;
 }
 
 } // namespace
@@ -181,6 +204,7 @@ std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &e
       return std::nullopt;
     }
   }
+  if (!engine.spec.command.empty() && !supply_marks(plan, work_dir, problem)) return std::nullopt;
   plan.invoke = workload.invoke;
   plan.invoke_args = workload.invoke_args;
   plan.args.push_back(fs::path(workload.path).filename());

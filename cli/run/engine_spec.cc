@@ -3,9 +3,11 @@
 
 #include "run/paths.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string_view>
 
 namespace sgperf::run {
 namespace {
@@ -16,6 +18,22 @@ std::string absolute(const std::string &path) {
   std::error_code error;
   const fs::path full = fs::weakly_canonical(fs::absolute(path), error);
   return error ? path : full.string();
+}
+
+constexpr std::string_view process_prefix = "process:";
+
+// A command may have commas of its own: it ends where a key of ours begins.
+size_t command_end(const std::string &text) {
+  size_t end = text.size();
+  for (const char *key : {",flag=", ",flags=", ",name="}) end = std::min(end, text.find(key));
+  return end;
+}
+
+// "wasmtime" of "process:/opt/wasmtime run {}"
+std::string program_name(const std::string &command) {
+  const size_t begin = std::min(command.find_first_not_of(" \t"), command.size());
+  const size_t end = std::min(command.find_first_of(" \t", begin), command.size());
+  return fs::path(command.substr(begin, end - begin)).filename();
 }
 
 } // namespace
@@ -33,11 +51,16 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
   spec = EngineSpec{};
   spec.given = text;
   std::vector<std::string> parts(1);
-  for (const char c : text)
-    if (c == ',')
+  size_t at = 0;
+  if (text.compare(0, process_prefix.size(), process_prefix) == 0) {
+    at = command_end(text);
+    parts[0] = text.substr(0, at);
+  }
+  for (; at < text.size(); ++at)
+    if (text[at] == ',')
       parts.emplace_back();
     else
-      parts.back() += c;
+      parts.back() += text[at];
   for (size_t i = 1; i < parts.size(); ++i) {
     const size_t equals = parts[i].find('=');
     const std::string key = parts[i].substr(0, equals);
@@ -64,6 +87,13 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
   if (head.empty()) {
     error = "engine '" + text + "' has no name; expected ENGINE[:TIER][,flag=..][,lib=PATH][,name=NAME] or PATH.so";
     return false;
+  }
+  if (head.compare(0, process_prefix.size(), process_prefix) == 0) {
+    spec.engine = "process";
+    spec.tier = spec.command = head.substr(process_prefix.size());
+    spec.plugin = find_plugin(spec.engine);
+    if (spec.plugin.empty()) spec.missing = "engine 'process' is not installed: " + how_to_get(spec.engine);
+    return true;
   }
   const size_t so = head.rfind(".so");
   const bool is_path = head.find('/') != std::string::npos && head.compare(0, 7, "native:") != 0;
@@ -98,6 +128,7 @@ void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string>
   const auto base = [&](size_t i) {
     const EngineSpec &s = specs[i];
     if (!s.name.empty()) return s.name;
+    if (!s.command.empty()) return s.engine + ":" + program_name(s.command);
     const std::string tier = !s.tier.empty() ? s.tier : default_tiers[i];
     std::string id = tier.empty() || tier == s.engine ? s.engine : s.engine + ":" + tier;
     if (!s.program.empty()) id.append(":").append(fs::path(s.program).filename().string());

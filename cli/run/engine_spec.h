@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `-e ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME]`, `-e PATH.so[:TIER][,..]`, `-e native:./program`, `-e all`.
+// `-e ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME]`, `-e PATH.so[:TIER][,..]`, `-e native:./program`,
+// `-e 'process:COMMAND'[,flag=..][,name=..]`, `-e all`.
 #pragma once
 
 #include <string>
@@ -14,6 +15,7 @@ struct EngineSpec {
   std::string missing;
   std::string tier, flags, library, name;
   std::string program; // native:./program
+  std::string command; // process:COMMAND; the tier as well
   std::string abi;     // "" = found out
   std::string id;      // unique in the run; set by name_engines()
   bool given_as_path = false;

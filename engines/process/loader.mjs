@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a WASI command with node:wasi:  node loader.mjs MODULE ARG..
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { WASI } from 'node:wasi';
+
+const [path, ...args] = process.argv.slice(2);
+const wasi = new WASI({
+  version: 'preview1',
+  args: [path.slice(path.lastIndexOf('/') + 1), ...args],
+  env: process.env,
+  preopens: { '.': process.cwd() },
+  returnOnExit: true,
+});
+const nothing = () => {};
+const module = await WebAssembly.compile(await readFile(path));
+const imports = { wasi_snapshot_preview1: wasi.wasiImport, bench: { start: nothing, end: nothing } };
+const instance = await WebAssembly.instantiate(module, imports);
+process.exitCode = wasi.start(instance);
