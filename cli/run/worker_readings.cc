@@ -30,8 +30,8 @@ void WorkerChain::check_hooks(Answer &answer) {
     if (static_cast<int64_t>(region_end_.tsc - region_begin_.tsc) < 0)
       throw ChainError{"hooks", "execute", "bench.end was called before bench.start"};
     have_execute_ = true;
-  } else if (call.ended) {
-    region_begin_ = call.begin; // no hooks in this module: the whole call
+  } else if (call.ended && !call.at_end_ns) { // nor a process, of whose call nobody knows what is execution
+    region_begin_ = call.begin;               // no hooks in this module: the whole call
     region_end_ = call.end;
     have_execute_ = true;
   }
@@ -66,6 +66,8 @@ void WorkerChain::collect(Answer &answer) {
       PhaseReading reading;
       reading.phase = names[r];
       reading.start_ns = marks.at_begin_ns;
+      // Where the engine has bracketed it as well: what children that ended within have used.
+      if (marks.begun && marks.ended) host_.meter().difference(marks.begin, marks.end, reading.values, reading.running);
       if (host_.meter().wants("wall_ns"))
         reading.values["wall_ns"] = static_cast<double>(marks.at_end_ns - marks.at_begin_ns);
       answer.phases.push_back(std::move(reading));
@@ -120,7 +122,10 @@ void WorkerChain::collect(Answer &answer) {
       widest = &*found;
       break;
     }
-    if (const uint64_t peak = peak_rss_bytes()) widest->values["peak_rss_bytes"] = static_cast<double>(peak);
+    // A guest that is a process of its own has all the memory.
+    const bool child = host_.region(SGPERF_REGION_CALL).at_end_ns != 0;
+    if (const uint64_t peak = child ? peak_rss_of_children_bytes() : peak_rss_bytes())
+      widest->values["peak_rss_bytes"] = static_cast<double>(peak);
   }
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a WASI command with node:wasi:  node loader.mjs MODULE ARG..
+// Runs a WASI command with node:wasi, which deno and bun have as well:  node loader.mjs MODULE ARG..
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { WASI } from 'node:wasi';
 
+process.removeAllListeners('warning'); // that WASI is experimental: stderr is the guest's
+const { WASI } = await import('node:wasi');
 const [path, ...args] = process.argv.slice(2);
 const wasi = new WASI({
   version: 'preview1',

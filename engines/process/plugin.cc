@@ -2,9 +2,10 @@
 // Any runtime with a command line, as a process: `process:wasmtime run {}`.
 //
 // The tier is the command (template.h).  A process loads, compiles and runs, and nobody outside can tell these apart:
-// what is measured is `call`, from fork to the end of the process, in wall time.  compile() only looks whether the
+// what is measured is `call`, from fork to the end of the process.  compile() only looks whether the
 // module can be read, and raises no region.
 #include "adapter/child.h"
+#include "adapter/kept_answer.h"
 #include "adapter/module.h"
 #include "adapter/redirect.h"
 #include "process/loader_source.h"
@@ -66,7 +67,7 @@ std::vector<std::string> environment(const Host &host) {
   return out;
 }
 
-// The first line of `PROGRAM --version`; "?" where it says none.
+// The first line of `PROGRAM --version`.
 std::string ask_version(const Engine &engine) {
   const std::string file = std::string(engine.host.config().work_dir) + "/version";
   sgperf_engine_config config = engine.host.config();
@@ -81,7 +82,11 @@ std::string ask_version(const Engine &engine) {
   std::string line;
   if (!child.open() && !child.run() && child.succeeded()) std::getline(std::ifstream(file), line);
   unlink(file.c_str());
-  return line.empty() ? "?" : line;
+  return line.empty() ? "version not told" : line;
+}
+
+bool some_text(const std::string &line) {
+  return !line.empty();
 }
 
 int create(const sgperf_engine_config *config, void **out) {
@@ -134,7 +139,9 @@ void free_engine(void *object) {
 
 int describe(void *object, sgperf_engine_info *info) {
   auto *engine = static_cast<Engine *>(object);
-  if (engine->version.empty()) engine->version = ask_version(*engine);
+  if (engine->version.empty())
+    engine->version =
+        engine::kept_answer(engine->host, "process", engine->program, some_text, [&] { return ask_version(*engine); });
   info->engine_version = engine->version.c_str();
   info->library_path = engine->program.c_str();
   info->wasi = "own";
@@ -206,7 +213,9 @@ int execute(void *object, int *exit_code) {
   places.loader = engine.loader;
   engine::Child child(host, engine.program, fill(engine.words, places), environment(host));
   if (int status = child.open()) return status;
+  host.begin(SGPERF_REGION_CALL); // for what the child uses; its time is what region_at() says
   if (int status = child.run()) return status;
+  if (child.succeeded()) host.end(SGPERF_REGION_CALL);
   if (child.succeeded()) config.region_at(config.host, SGPERF_REGION_CALL, child.begin_ns(), child.end_ns());
   return child.finish(exit_code);
 }

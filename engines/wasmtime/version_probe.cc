@@ -3,30 +3,17 @@
 
 #include "adapter/child_answer.h"
 #include "adapter/elf_file.h"
+#include "adapter/kept_answer.h"
 #include "wasmtime/wasmtime_api.h"
 
 #include <cctype>
-#include <cstdio>
 #include <cstring>
 #include <dlfcn.h>
-#include <filesystem>
-#include <fstream>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sgperf::wasmtime {
 
 namespace {
-
-std::string cache_file(const engine::Host &host, const std::string &path) {
-  struct stat st;
-  if (!host.config().cache_dir || stat(path.c_str(), &st)) return {};
-  char key[160];
-  std::snprintf(key, sizeof key, "/probe/wasmtime-%llx-%llx-%llx-%llx.%09lx", (unsigned long long)st.st_dev,
-                (unsigned long long)st.st_ino, (unsigned long long)st.st_size, (unsigned long long)st.st_ctim.tv_sec,
-                st.st_ctim.tv_nsec);
-  return host.config().cache_dir + std::string(key);
-}
 
 bool plausible(const std::string &version) {
   if (version.empty() || version.size() > 32) return false;
@@ -67,19 +54,12 @@ std::string version_in_artefact(const uint8_t *bytes, size_t size) {
 }
 
 std::string probe_version(const engine::Host &host, void *library, const std::string &path, std::string &error) {
-  std::string kept = cache_file(host, path), version;
-  if (!kept.empty() && std::getline(std::ifstream(kept), version) && plausible(version)) return version;
-  version = engine::answer_of_child([library] { return ask(library); }, "to serialise an empty module", 20, error);
-  if (!error.empty()) error = "it " + error;
-  if (!plausible(version)) return {};
-  if (!kept.empty()) { // a cache that cannot be written costs some milliseconds a process, nothing else
-    std::error_code ignored;
-    std::filesystem::create_directories(std::filesystem::path(kept).parent_path(), ignored);
-    std::string fresh = kept + "." + std::to_string(getpid());
-    std::ofstream(fresh) << version << '\n';
-    std::filesystem::rename(fresh, kept, ignored);
-  }
-  return version;
+  return engine::kept_answer(host, "wasmtime", path, plausible, [&] {
+    std::string version =
+        engine::answer_of_child([library] { return ask(library); }, "to serialise an empty module", 20, error);
+    if (!error.empty()) error = "it " + error;
+    return version;
+  });
 }
 
 } // namespace sgperf::wasmtime

@@ -42,4 +42,10 @@ uint64_t peak_rss_bytes() {
   return at ? strtoull(at + 6, nullptr, 10) * 1024 : 0;
 }
 
+uint64_t peak_rss_of_children_bytes() {
+  rusage children{};
+  getrusage(RUSAGE_CHILDREN, &children);
+  return static_cast<uint64_t>(children.ru_maxrss) * 1024;
+}
+
 } // namespace sgperf::run

@@ -19,5 +19,7 @@ void read_usage(UsageReading &out) noexcept;
 // Peak resident memory of this process (VmHWM).  Not ru_maxrss, which is inherited over exec and would show the peak
 // of the command that started the worker.  0 = not known.
 uint64_t peak_rss_bytes();
+// The greatest of the children that were waited for; at least what this process had when it started them.
+uint64_t peak_rss_of_children_bytes();
 
 } // namespace sgperf::run
