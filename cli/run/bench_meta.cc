@@ -51,6 +51,9 @@ void Bench::describe_meta() {
       for (const auto &m : engine.told.measures) meta_.measures.push_back({m.name, m.unit, m.available, m.reason});
       measures_known = true;
     }
+    if (!engine.spec.command.empty())
+      warn("W110", "info", engine.spec.id,
+           "each run is a process: its phases cannot be told apart, and `call` is all of it, from fork to its end");
     if (!engine.problem.empty()) warn("W103", "warning", engine.spec.id, "cannot be used: " + engine.problem);
   }
   for (const std::string &left : cells_.left_out) warn("W104", "info", "engines", "left out: " + left);

@@ -28,8 +28,6 @@ namespace {
 using engine::Host;
 namespace fs = std::filesystem;
 
-constexpr const char *example = "-e 'process:wasmtime run {}'";
-
 struct Engine {
   explicit Engine(const sgperf_engine_config &config) : host(config) {}
   Host host;
@@ -99,8 +97,10 @@ int create(const sgperf_engine_config *config, void **out) {
                       "process:%s: expected words as a shell has them, found a quote that is not "
                       "closed",
                       engine->command.c_str());
-  if (words->empty())
-    return host.error(SGPERF_ENGINE_FLAGS, "process: expected the command of a runtime, as in %s, found none", example);
+  if (words->empty()) { // can be described, and nothing else
+    *out = engine.release();
+    return SGPERF_ENGINE_OK;
+  }
   if (const std::string place = unknown_place(*words); !place.empty())
     return host.error(
         SGPERF_ENGINE_FLAGS,
@@ -139,6 +139,14 @@ void free_engine(void *object) {
 
 int describe(void *object, sgperf_engine_info *info) {
   auto *engine = static_cast<Engine *>(object);
+  if (engine->words.empty()) {
+    info->engine_version = "1";
+    info->library_path = nullptr;
+    info->wasi = "own";
+    info->tier = "";
+    info->details = "any runtime with a command line: -e 'process:wasmtime run {}'";
+    return SGPERF_ENGINE_OK;
+  }
   if (engine->version.empty())
     engine->version =
         engine::kept_answer(engine->host, "process", engine->program, some_text, [&] { return ask_version(*engine); });
@@ -155,6 +163,9 @@ int describe(void *object, sgperf_engine_info *info) {
 int compile(void *object, const char *path, const uint8_t *wasm, size_t size, void **out) {
   auto *engine = static_cast<Engine *>(object);
   const Host &host = engine->host;
+  if (engine->words.empty())
+    return host.error(SGPERF_ENGINE_FLAGS,
+                      "process: expected the command of a runtime, as in -e 'process:wasmtime run {}', found none");
   if (int status = engine::check_header(host, path, wasm, size)) return status;
   auto module = std::make_unique<Module>(Module{engine, path ? fs::absolute(path).string() : std::string()});
   if (module->path.empty()) { // given as bytes alone

@@ -376,6 +376,33 @@ TEST_F(BenchRun, NativeProgramWithItsOwnMarks) {
   EXPECT_EQ(regions, 2);
 }
 
+TEST_F(BenchRun, ARuntimeAsAProcess) {
+  const std::string noop = build_dir() / "benchmarks/noop/noop.wasm";
+  if (!std::filesystem::exists(noop)) GTEST_SKIP() << "workloads are not built";
+  // Stands in for a runtime: takes 20 ms, 30 MB, and a module that does not import bench.
+  const std::string command =
+      "process:sh -c '! grep -q bench $0 || exit 9; x=$(head -c 30000000 /dev/zero | tr \"\\0\" x); sleep 0.02' {}";
+  const Result result = run_bench({"-e", command, noop, "--processes", "1", "--iterations", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(has_warning("W110"));
+  int calls = 0;
+  for (const Sample &s : samples()) {
+    if (s.role != Role::timed) continue;
+    EXPECT_EQ(s.engine, "process:sh");
+    EXPECT_EQ(s.phase, "call"); // and nothing else
+    EXPECT_GE(s.values.at("wall_ns"), 20e6);
+    EXPECT_GE(s.values.at("peak_rss_bytes"), 30e6);
+    ++calls;
+  }
+  EXPECT_EQ(calls, 2);
+  const Result killed = run_bench(
+      {"-e", "process:sh -c 'exec sleep 100' {}", noop, "--processes", "1", "--iterations", "1", "--timeout", "1"});
+  EXPECT_EQ(killed.exit_code, 3);
+  ASSERT_FALSE(failed().empty());
+  EXPECT_EQ(failed()[0].status, "timeout");
+  expect_no_leftovers();
+}
+
 TEST_F(BenchRun, ArgumentsAndInputBesideTheModule) {
   const auto guest = build_dir() / "tests/engines/guest.wasm";
   if (!std::filesystem::exists(guest)) GTEST_SKIP() << "tests/engines is not built";

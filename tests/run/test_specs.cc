@@ -29,6 +29,27 @@ TEST(EngineSpec, Parts) {
   EXPECT_FALSE(parse_engine("", spec, error));
 }
 
+TEST(EngineSpec, CommandsOfProcesses) {
+  EngineSpec spec;
+  std::string error;
+  ASSERT_TRUE(
+      parse_engine("process:/opt/wasmtime run -W a=y,b=n --dir {dir}:/ {},name=mine,flag=-O,flag=2", spec, error))
+      << error;
+  EXPECT_EQ(spec.engine, "process");
+  EXPECT_EQ(spec.tier, "/opt/wasmtime run -W a=y,b=n --dir {dir}:/ {}");
+  EXPECT_EQ(spec.name, "mine");
+  EXPECT_EQ(spec.flags, "-O 2");
+  EXPECT_FALSE(parse_engine("process:x {},name=mine,speed=1", spec, error));
+  std::vector<EngineSpec> specs(3);
+  const char *commands[] = {"process: /opt/x.so/wasmtime run {}", "process:wasmtime compile {}", "process:./x.so {}"};
+  for (size_t i = 0; i < 3; ++i) ASSERT_TRUE(parse_engine(commands[i], specs[i], error)) << error;
+  EXPECT_FALSE(specs[2].given_as_path);
+  name_engines(specs, {"", "", ""});
+  EXPECT_EQ(specs[0].id, "process:wasmtime");
+  EXPECT_EQ(specs[1].id, "process:wasmtime#2");
+  EXPECT_EQ(specs[2].id, "process:x.so");
+}
+
 TEST(EngineSpec, NamesAreUnique) {
   std::vector<EngineSpec> specs(5);
   for (auto &s : specs) s.engine = "e";
