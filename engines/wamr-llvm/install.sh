@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# WAMR 2.4.3 with its LLVM JIT, on Debian's LLVM 16; and a program of ours that compiles modules to its AOT files.
+set -eu
+. "$(dirname -- "$0")/../install.sh"
+. "$recipes/wamr/build.sh"
+
+begin 6 "$@"
+need_cc
+need "${CXX:-c++}" g++ "to build WAMR's JIT"
+need cmake cmake "to build WAMR"
+need ninja ninja-build "to build WAMR"
+need_cargo 1.82
+llvm=/usr/lib/x86_64-linux-gnu/libLLVM-16.so.1
+[ -f "$llvm" ] || fail 4 "expected LLVM 16 at $llvm, found none; Debian: apt install libllvm16"
+wamr_sources llvm
+step "fetching Debian's llvm-16-dev (headers)"
+debs llvm-16-dev llvm-16-dev
+# Debian's own LLVMConfig.cmake wants every library that LLVM has ever had; the headers and one library are enough.
+mkdir -p "$source/llvm"
+cat >"$source/llvm/LLVMConfig.cmake" <<CMAKE
+set(LLVM_PACKAGE_VERSION 16.0.6)
+set(LLVM_INCLUDE_DIRS "$root/usr/lib/llvm-16/include")
+set(LLVM_DEFINITIONS -D_GNU_SOURCE -D__STDC_CONSTANT_MACROS -D__STDC_FORMAT_MACROS -D__STDC_LIMIT_MACROS)
+set(LLVM_AVAILABLE_LIBS "$llvm")
+CMAKE
+step "compiling WAMR $wamr_version with its LLVM JIT (2 min of CPU)"
+# No tail calls: WAMR's JIT has none.
+own='-DWAMR_BUILD_JIT=1 -DWAMR_BUILD_LAZY_JIT=0'
+# shellcheck disable=SC2086
+wamr_build $own -DLLVM_DIR="$source/llvm"
+step "putting it into place"
+wamr_place
+finish "crate $wamr_crate, Debian package $(deb_versions)" "$wamr_version" "Apache-2.0 WITH LLVM-exception" "$("$cc" --version | sed -n 1p), $wamr_switches $own, LLVM 16.0.6"
