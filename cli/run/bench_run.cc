@@ -4,41 +4,11 @@
 #include "run/bench.h"
 #include "run/measures/clock.h"
 #include "run/plan_text.h"
-
-#include <signal.h>
+#include "run/signal_guard.h"
 
 #include <cstdio>
 
 namespace sgperf::run {
-
-namespace {
-
-void on_signal(int signal) {
-  interrupted = signal;
-}
-
-// Back to what they were at the end of the scope.
-class SignalGuard {
-public:
-  SignalGuard() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
-    interrupted = 0;
-    sigaction(SIGINT, &action, &int_);
-    sigaction(SIGTERM, &action, &term_);
-  }
-  ~SignalGuard() {
-    sigaction(SIGINT, &int_, nullptr);
-    sigaction(SIGTERM, &term_, nullptr);
-  }
-
-private:
-  struct sigaction int_ {
-  }, term_{};
-};
-
-} // namespace
 
 BenchOutcome Bench::run(std::string &recording) {
   const SignalGuard guard;

@@ -3,6 +3,7 @@
 
 #include "run/bench_marks.h"
 #include "run/digest.h"
+#include "run/engine_catalogue.h"
 #include "run/instrument.h"
 #include "run/paths.h"
 
@@ -171,8 +172,9 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
         cells.engines.pop_back();
       }
     }
-    for (const char *name : {"wasmtime", "wasm2c", "wabt", "native"})
-      if (find_plugin(name).empty()) cells.left_out.push_back(std::string(name) + ": " + how_to_get(name));
+    for (const CatalogueEntry &entry : engine_catalogue())
+      if (entry.name == std::string(entry.plugin) && find_plugin(entry.name).empty())
+        cells.left_out.push_back(std::string(entry.name) + ": " + how_to_get(entry.name));
   }
   if (cells.engines.empty()) {
     error = "no engine to run; " + how_to_get("");

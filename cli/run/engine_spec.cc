@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/engine_spec.h"
 
+#include "run/engine_catalogue.h"
 #include "run/paths.h"
 
 #include <algorithm>
@@ -37,15 +38,6 @@ std::string program_name(const std::string &command) {
 }
 
 } // namespace
-
-std::string how_to_get(const std::string &engine) {
-  if (engine == "wasmtime") return "its library is fetched by `./dev demo` (PyPI package wasmtime), or give lib=PATH";
-  if (engine == "wasm2c" || engine == "wabt") return "install the package `wabt` and build sgperf again";
-  std::string known;
-  for (const auto &[name, path] : installed_plugins()) known.append(known.empty() ? "" : ", ").append(name);
-  return "installed: " + (known.empty() ? std::string("none") : known) +
-         "; a plug-in of your own is given by its path (-e ./engine.so), more folders by SGPERF_ENGINES";
-}
 
 bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error) {
   spec = EngineSpec{};

@@ -28,7 +28,4 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
 // apart.  `default_tiers[i]` is used where the spec names none.
 void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string> &default_tiers);
 
-// Known engines that are not installed, with how to get them.
-std::string how_to_get(const std::string &engine);
-
 } // namespace sgperf::run

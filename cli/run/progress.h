@@ -2,6 +2,8 @@
 // What a waiting person sees: one line rewritten on a terminal, a plain line now and then elsewhere.  Always stderr.
 #pragma once
 
+#include "run/status_line.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,7 +13,6 @@ namespace sgperf::run {
 class Progress {
 public:
   Progress(size_t total, bool verbose);
-  ~Progress();
   void begin(const std::string &what);  // a worker starts
   void tick();                          // still running
   void end(const std::string &problem); // "" = well
@@ -23,13 +24,10 @@ private:
   std::string status() const;
 
   size_t total_, done_ = 0;
-  bool terminal_, verbose_, colour_;
+  bool verbose_;
+  StatusLine line_;
   std::string what_;
-  uint64_t start_ns_, last_ns_ = 0;
-  bool line_open_ = false;
+  uint64_t start_ns_;
 };
-
-// "1:02:03", "2:03", "12 s".
-std::string duration_text(double seconds);
 
 } // namespace sgperf::run

@@ -129,6 +129,7 @@ std::string to_line(const Answer &a) {
                   {"tier", a.tier},
                   {"tiers", a.tiers},
                   {"details", a.details},
+                  {"code_names", a.code_names},
                   {"name", a.name},
                   {"abi", a.abi},
                   {"caps", a.capabilities},
@@ -181,6 +182,7 @@ std::optional<Answer> answer_from_line(const std::string &line) {
     get(j, "tier", a.tier);
     get(j, "tiers", a.tiers);
     get(j, "details", a.details);
+    get(j, "code_names", a.code_names);
     get(j, "name", a.name);
     get(j, "abi", a.abi);
     get(j, "caps", a.capabilities);

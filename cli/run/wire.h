@@ -85,7 +85,7 @@ struct PhaseReading {
 struct Answer {
   enum class Kind { engine, iteration, error, pilot, loop, done } kind = Kind::done;
   // engine
-  std::string version, library, wasi, tier, tiers, details, name, abi;
+  std::string version, library, wasi, tier, tiers, details, name, abi, code_names;
   uint32_t capabilities = 0;
   struct MeasureLine {
     std::string name, unit, reason;

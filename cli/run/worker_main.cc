@@ -66,6 +66,7 @@ void describe(const sgperf_engine &engine, void *created, const char *abi, const
     answer.wasi = text(info.wasi);
     answer.tier = text(info.tier);
     answer.details = text(info.details);
+    answer.code_names = text(info.code_names);
   }
   for (const MeasureState &m : meter.measures()) answer.measures.push_back({m.name, m.unit, m.reason, m.available});
   tell(answer);

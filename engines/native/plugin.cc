@@ -17,6 +17,7 @@
 #include "sgperf/sgperf.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <dlfcn.h>
 #include <filesystem>
@@ -95,6 +96,7 @@ int describe(void *object, sgperf_engine_info *info) {
   info->wasi = "none";
   info->tier = engine->tier.c_str();
   info->details = engine->program.empty() ? "native object, dlopen" : "native program, child process";
+  if (info->struct_size > offsetof(sgperf_engine_info, code_names)) info->code_names = "symbols of the file";
   return SGPERF_ENGINE_OK;
 }
 
@@ -176,6 +178,8 @@ int deserialize(void *object, const char *, void **) {
 int describe_module(void *object, sgperf_module_info *info) {
   info->code_size = engine::elf_text_size(static_cast<Module *>(object)->path);
   info->artefact_size = 0;
+  // Compiled before.
+  if (info->struct_size > offsetof(sgperf_module_info, lazy)) info->lazy = 0;
   return SGPERF_ENGINE_OK;
 }
 

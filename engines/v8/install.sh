@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # V8 10.2: the library and headers of Debian's node 18, unpacked into a folder, since these packages conflict with another node.
+#: engine v8-10.2
 set -eu
 . "$(dirname -- "$0")/../install.sh"
 

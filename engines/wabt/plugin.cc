@@ -12,6 +12,7 @@
 #include <wabt/error-formatter.h>
 #include <wabt/interp/binary-reader-interp.h>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -96,6 +97,7 @@ int describe(void *, sgperf_engine_info *info) {
   info->wasi = "sgperf shim";
   info->tier = "interp";
   info->details = "wabt interpreter, libwabt.a, stacks enlarged";
+  if (info->struct_size > offsetof(sgperf_engine_info, code_names)) info->code_names = "none: interpreter";
   return SGPERF_ENGINE_OK;
 }
 
@@ -136,6 +138,8 @@ int deserialize(void *object, const char *, void **) {
 int describe_module(void *object, sgperf_module_info *info) {
   info->code_size = static_cast<Compiled *>(object)->module->desc().istream.end();
   info->artefact_size = 0;
+  // Translated as a whole when it is read.
+  if (info->struct_size > offsetof(sgperf_module_info, lazy)) info->lazy = 0;
   return SGPERF_ENGINE_OK;
 }
 

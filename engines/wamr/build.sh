@@ -4,13 +4,12 @@
 wamr_crate='wamrx-sys 0.3.0'
 wamr_version=2.4.3
 
-# wamr_sources KIND: sets `source` and `tree`, a copy of the sources, which CMake writes into, and a build folder beside it
+# wamr_sources KIND: sets `source`, a folder with a copy of the sources, which CMake writes into, and of builds
 wamr_sources() {
   step "fetching the crate $wamr_crate"
   # shellcheck disable=SC2086
   crate $wamr_crate
   source=$sources/wamr-$wamr_version-$1
-  tree=$source/build
   lock "wamr-$wamr_version-$1"
   if [ "${SGPERF_FORCE-}" = 1 ]; then rm -rf "$source"; fi
   if [ ! -f "$source/.complete" ]; then
@@ -20,25 +19,33 @@ wamr_sources() {
     chmod -R u+w "$source"
     : >"$source/.complete"
   fi
+  wamr_own inside.c common/sgperf_inside.c
   step "fetching Debian's libsimde-dev"
   debs simde libsimde-dev
   simde=$root/usr/include
 }
 
-# The same for both builds; the rest is theirs.
+# Sources of ours among WAMR's, so that they see its headers: engines/wamr says what for.
+wamr_own() { # FILE PLACE
+  if [ -f "$recipes/wamr/$1" ]; then cmp -s "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2" || cp "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2"; fi
+}
+
+# The same for all builds; the rest is theirs.
 wamr_switches='-DWAMR_BUILD_PLATFORM=linux -DWAMR_BUILD_TARGET=X86_64 -DWAMR_BUILD_INTERP=1 -DWAMR_BUILD_AOT=1 -DWAMR_BUILD_LIBC_WASI=1 -DWAMR_BUILD_LIBC_BUILTIN=0 -DWAMR_BUILD_SIMD=1 -DWAMR_BUILD_REF_TYPES=1 -DWAMR_BUILD_LINUX_PERF=1 -DBUILD_SHARED_LIBS=ON'
 
-# wamr_build SWITCH..
+# wamr_build FOLDER SWITCH..: the library, as FOLDER/libiwasm.so in $source
 wamr_build() {
+  tree=$source/$1
+  shift
   # shellcheck disable=SC2086
   cmake -S "$source/wamr" -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" $wamr_switches \
     -DFETCHCONTENT_SOURCE_DIR_SIMDE="$simde" "$@" </dev/null >&2 || fail 1 "cmake could not configure WAMR (above)"
-  ninja -C "$tree" -j "$(jobs)" vmlib </dev/null >&2 || fail 1 "WAMR could not be built (above)"
+  ninja -C "$tree" -j "$(jobs)" </dev/null >&2 || fail 1 "WAMR could not be built (above)"
 }
 
 # wamr_place: the library, and the headers that belong to it (wasm_c_api.h has another layout than the standard's wasm.h)
 wamr_place() {
-  place_library "$tree/libiwasm.so" libiwasm.so
+  place_library "$source/build/libiwasm.so" libiwasm.so
   mkdir "$fresh/include"
   cp "$source"/wamr/core/iwasm/include/*.h "$fresh/include/"
 }

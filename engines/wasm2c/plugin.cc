@@ -16,6 +16,7 @@
 #include "wasm2c/world.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -130,6 +131,7 @@ int describe(void *object, sgperf_engine_info *info) {
   info->wasi = "sgperf shim";
   info->tier = engine->tier.c_str();
   info->details = engine->details.c_str();
+  if (info->struct_size > offsetof(sgperf_engine_info, code_names)) info->code_names = "symbols of the artefact";
   return SGPERF_ENGINE_OK;
 }
 
@@ -253,6 +255,8 @@ int describe_module(void *object, sgperf_module_info *info) {
   auto *module = static_cast<Module *>(object);
   info->code_size = engine::elf_text_size(module->object);
   info->artefact_size = module->artefact_size;
+  // The C compiler leaves nothing for later.
+  if (info->struct_size > offsetof(sgperf_module_info, lazy)) info->lazy = 0;
   return SGPERF_ENGINE_OK;
 }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The command wasmer 7.4.2, with its compilers Singlepass and Cranelift.  Heavy: 20 minutes of CPU, less after `wasmer`.
+#: heavy command wasmer-cli-7.4.2
 set -eu
 . "$(dirname -- "$0")/../install.sh"
 . "$recipes/wasmer/build.sh"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Wasmer 7.4.2 with all three compilers.  That of LLVM is the crate wasmer-compiler-llvm, under the Business Source License
 # 1.1 (no use in production without its licensor's consent); LLVM 22.1 is Debian's, linked in.  Heavy: 25 minutes of CPU.
+#: asked engine wasmer-llvm-7.4.2
 set -eu
 . "$(dirname -- "$0")/../install.sh"
 . "$recipes/wasmer/build.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Wasmer 7.4.2 with its compilers Singlepass and Cranelift.  Heavy: 20 minutes of CPU.
+#: heavy engine wasmer-7.4.2
 set -eu
 . "$(dirname -- "$0")/../install.sh"
 . "$recipes/wasmer/build.sh"

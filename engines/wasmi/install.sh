@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Wasmi 2.0.0: the crate of its C API as a shared library.
+#: engine wasmi-2.0.0
 set -eu
 . "$(dirname -- "$0")/../install.sh"
 
@@ -18,7 +19,7 @@ export CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO
 cargo_offline rustc --lib --features simd --crate-type cdylib
 
 step "putting it into place"
-place_library "$project"/target/release/libwasmi*.so libwasmi.so
+place_library "$target"/release/libwasmi*.so libwasmi.so
 mkdir "$fresh/include"
 cp -R "$project/include/." "$fresh/include/"
 finish "crate wasmi_c_api_impl 2.0.0" 2.0.0 "MIT or Apache-2.0" "$("$RUSTC" --version), release, fat LTO, one codegen unit, panic=abort, feature simd"

@@ -97,7 +97,10 @@ public:
     for (const Switch &at : switches)
       if (at.group == group && name == at.name) return on_off(group, name, value, at.set);
     for (const Choice &at : choices)
-      if (at.group == group && name == at.name && value == at.value) return set(name, at.set, at.number);
+      if (at.group == group && name == at.name && value == at.value) {
+        if (group == '-') settings_.profile = *value;
+        return set(name, at.set, at.number);
+      }
     if (group == 'O')
       for (const Size &at : sizes)
         if (name == at.name) return number(group, name, value, at.set);
@@ -105,7 +108,7 @@ public:
       return number(group, name, value, &Api::wasmtime_config_max_wasm_stack_set);
     if (group == 'W' && name == "fuel") return fuel(value);
     if (group == 'C' && name == "compiler" && (value == "cranelift" || value == "winch")) {
-      settings_.tier = *value;
+      if (*value == "winch" || settings_.tier == "winch") settings_.tier = *value; // the others are Cranelift's
       return SGPERF_ENGINE_OK;
     }
     if (group == 'C' && name == "cache" && value && yes_no(value) == false) return SGPERF_ENGINE_OK;
@@ -145,6 +148,7 @@ private:
     std::optional<bool> on = yes_no(value);
     if (!on) return refuse(group, name + "=" + *value);
     if (name == "epoch-interruption") settings_.epoch_interruption = *on;
+    if (name == "native-unwind-info") settings_.unwind_info = *on;
     return set(name, setting, *on);
   }
   template <typename Setting>

@@ -28,11 +28,13 @@ namespace sgperf::wasmtime {
 struct Settings {
   std::optional<uint64_t> fuel;
   bool epoch_interruption = false;
-  std::string tier; // "cranelift" or "winch"
+  bool unwind_info = true;
+  std::string profile; // "perfmap", "jitdump" or empty
+  std::string tier;    // tiers.h
 };
 
-// Applies config->flags to `config`.  `settings.tier` comes in as asked for by the tier and may be changed by
-// -C compiler.  SGPERF_ENGINE_OK or SGPERF_ENGINE_FLAGS with the list of what is understood.
+// Applies config->flags to `config`.  `settings.tier` comes in as asked for and may be changed by -C compiler.
+// SGPERF_ENGINE_OK or SGPERF_ENGINE_FLAGS with the list of what is understood.
 int apply_flags(const engine::Host &host, const Api &api, wasm_config_t *config, Settings &settings);
 
 } // namespace sgperf::wasmtime

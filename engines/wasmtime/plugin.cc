@@ -11,8 +11,10 @@
 #include "wasmtime/flags.h"
 #include "wasmtime/guest_world.h"
 #include "wasmtime/library.h"
+#include "wasmtime/tiers.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -123,24 +125,19 @@ int create(const sgperf_engine_config *config, void **out) {
   auto engine = std::make_unique<Engine>(*config);
   const Host &host = engine->host;
   engine->settings.tier = host.tier("cranelift");
-  if (engine->settings.tier != "cranelift" && engine->settings.tier != "winch")
-    return host.error(SGPERF_ENGINE_FLAGS, "wasmtime has no tier '%s': expected cranelift or winch",
-                      engine->settings.tier.c_str());
+  if (!is_tier(engine->settings.tier))
+    return host.error(SGPERF_ENGINE_FLAGS, "wasmtime has no tier '%s': expected one of %s",
+                      engine->settings.tier.c_str(), tier_names);
   if (int status = load_library(host, engine->library)) return status;
   const Api &api = engine->api();
 
   wasm_config_t *settings = api.wasm_config_new();
-  if (int status = apply_flags(host, api, settings, engine->settings)) {
+  int status = before_flags(host, api, settings, engine->settings.tier);
+  if (!status) status = apply_flags(host, api, settings, engine->settings);
+  if (!status) status = after_flags(host, api, settings, engine->settings.tier);
+  if (status) {
     api.wasm_config_delete(settings);
     return status;
-  }
-  if (api.wasmtime_config_strategy_set) {
-    api.wasmtime_config_strategy_set(settings, engine->settings.tier == "winch" ? 2 : 1);
-  } else if (engine->settings.tier == "winch") {
-    api.wasm_config_delete(settings);
-    return host.error(SGPERF_ENGINE_UNSUPPORTED,
-                      "%s has no choice of compilers, winch was asked for; use the tier cranelift",
-                      engine->library.path.c_str());
   }
   engine->engine = api.wasm_engine_new_with_config(settings);
   if (!engine->engine)
@@ -172,6 +169,7 @@ int describe(void *object, sgperf_engine_info *info) {
   info->wasi = "own";
   info->tier = engine->settings.tier.c_str();
   info->details = engine->details.c_str();
+  if (info->struct_size > offsetof(sgperf_engine_info, code_names)) info->code_names = code_names(engine->settings);
   return SGPERF_ENGINE_OK;
 }
 
@@ -256,6 +254,8 @@ int describe_module(void *object, sgperf_module_info *info) {
   info->code_size =
       size >= 4 && !std::memcmp(image, "\177ELF", 4) ? engine::elf_section(image, size, ".text").size : size;
   info->artefact_size = module->artefact_size;
+  // All functions are compiled, once, before the compile call returns.
+  if (info->struct_size > offsetof(sgperf_module_info, lazy)) info->lazy = 0;
   return SGPERF_ENGINE_OK;
 }
 
@@ -424,7 +424,7 @@ const sgperf_engine table = {
     SGPERF_ENGINE_VERSION,
     SGPERF_ENGINE_CAP_SERIALIZE | SGPERF_ENGINE_CAP_OWN_WASI | SGPERF_ENGINE_CAP_INVOKE,
     "wasmtime",
-    "cranelift,winch",
+    tier_names,
     create,
     free_engine,
     describe,

@@ -124,6 +124,7 @@ using finalizer_t = void (*)(void *);
 // Behind flags; a build with fewer features lacks some.
 #define SGPERF_WASMTIME_OPTIONAL(X)                                                                                    \
   X(void, wasmtime_config_strategy_set, wasm_config_t *, uint8_t)                                                      \
+  X(wasmtime_error_t *, wasmtime_config_target_set, wasm_config_t *, char *)                                           \
   X(void, wasmtime_config_cranelift_opt_level_set, wasm_config_t *, uint8_t)                                           \
   X(void, wasmtime_config_cranelift_regalloc_algorithm_set, wasm_config_t *, uint8_t)                                  \
   X(void, wasmtime_config_profiler_set, wasm_config_t *, uint8_t)                                                      \

@@ -19,12 +19,24 @@ source_of() {
   tr ',' '\n' <"$1/meson-info/meson-info.json" 2>/dev/null | sed -n 's/.*"source": *"\([^"]*\)".*/\1/p'
 }
 
+# Engines of the cache whose headers meson looks for.
+headers_in_cache() {
+  for headers in "$SGPERF_CACHE"/engines/v8-*/include; do
+    if [ -d "$headers" ]; then printf '%s\n' "$headers"; fi
+  done
+}
+
 # configure DIR OPTION..: meson setup once; later only what differs from last time
 configure() {
   configure_dir=$1
   shift
   mkdir -p "$configure_dir"
   if [ "$(source_of "$configure_dir")" = "$root" ]; then
+    if [ "$(cat "$configure_dir/.headers" 2>/dev/null)" != "$(headers_in_cache)" ]; then
+      say "looking again at what is installed, for $configure_dir"
+      "$meson" setup --reconfigure --clearcache "$configure_dir" "$root" >/dev/null || die 3 "meson could not configure $configure_dir again"
+      headers_in_cache >"$configure_dir/.headers"
+    fi
     if [ $# -eq 0 ] || [ "$(cat "$configure_dir/.options" 2>/dev/null)" = "$*" ]; then return 0; fi
     say "changing options of $configure_dir: $*"
     "$meson" configure "$configure_dir" "$@" >&2 || die 3 "meson could not change the options of $configure_dir"
@@ -45,6 +57,7 @@ configure() {
     rm -f "$configure_log" # meson keeps one of its own in meson-logs/
   fi
   printf '%s\n' "$*" >"$configure_dir/.options"
+  headers_in_cache >"$configure_dir/.headers"
 }
 
 # compile DIR [TARGET..]: without targets everything that is built by default

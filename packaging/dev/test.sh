@@ -34,6 +34,7 @@ dev_test() {
   test_start=$(date +%s)
   set_up rust
   need_wasmtime_command
+  need_engines # before meson looks for V8's headers
   configure "$build" -Drust=enabled
   compile "$build"
   say "running the tests"
@@ -62,5 +63,6 @@ dev_test() {
   set -- "$@" "$fuzz_dir"
   say "fuzzing took $(took "$fuzz_start")"
   say "tests took $(took "$test_start")"
+  print_left_out
   /usr/bin/python3 "$root/packaging/dev/tests.py" totals "$@"
 }

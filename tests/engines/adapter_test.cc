@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 
 namespace sgperf::test {
@@ -296,7 +297,8 @@ TEST_P(Adapter, NothingIsLeftBehind) {
 
 INSTANTIATE_TEST_SUITE_P(
     Engines, Adapter,
-    testing::Values(Tier{"wasmtime", "cranelift", "own", true}, Tier{"wasmtime", "winch", "own", true},
+    testing::Values(Tier{"wasmtime", "cranelift", "own", true}, Tier{"wasmtime", "cranelift-none", "own", true},
+                    Tier{"wasmtime", "winch", "own", true}, Tier{"wasmtime", "pulley", "own", true},
                     Tier{"wabt", "interp", "sgperf shim", false}, Tier{"wasm2c", "O1", "sgperf shim", true},
                     Tier{"spidermonkey", "tier-up", "sgperf shim", true},
                     Tier{"spidermonkey", "baseline", "sgperf shim", false},

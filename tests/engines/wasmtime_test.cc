@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <regex>
+#include <set>
 
 namespace sgperf::test {
 namespace {
@@ -77,6 +78,19 @@ TEST(Wasmtime, FlagsOfTheCommandLine) {
   }
 }
 
+TEST(Wasmtime, CompilerFlagsAndTiers) {
+  if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
+  const auto tier = [](const char *asked, const char *flags) {
+    return create({std::string("tier=") + asked, std::string("flags=") + flags}).after("info ");
+  };
+  EXPECT_NE(tier("pulley", "-C parallel-compilation=n").find("|pulley|"), std::string::npos);
+  EXPECT_NE(tier("cranelift-none", "-C compiler=cranelift").find("|cranelift-none|"), std::string::npos);
+  EXPECT_NE(tier("pulley", "-C compiler=winch").find("|winch|"), std::string::npos);
+  Events wrong = create({"tier=turbo"});
+  EXPECT_TRUE(wrong.has("step create flags")) << wrong.all();
+  EXPECT_NE(wrong.after("log0 ").find("cranelift,cranelift-none,winch,pulley"), std::string::npos) << wrong.all();
+}
+
 TEST(Wasmtime, FuelRunsOut) {
   if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
   TempDir folder;
@@ -90,11 +104,14 @@ TEST(Wasmtime, TiersMakeOtherCode) {
   if (std::string why = cannot_run("wasmtime"); !why.empty()) GTEST_SKIP() << why;
   TempDir folder;
   std::map<std::string, std::string> sizes;
-  for (const char *tier : {"cranelift", "winch"})
+  for (const char *tier : {"cranelift", "cranelift-none", "winch", "pulley"})
     sizes[tier] = drive(plugin("wasmtime"), {std::string("tier=") + tier, "work=" + folder.path().string(), "create",
                                              "compile:" + guest("guest.wasm").string(), "module"})
                       .after("sizes ");
-  EXPECT_NE(sizes["cranelift"], sizes["winch"]);
+  std::set<std::string> different;
+  for (const auto &[tier, size] : sizes) different.insert(size);
+  EXPECT_EQ(different.size(), 4u) << sizes["cranelift"] << ", " << sizes["cranelift-none"] << ", " << sizes["winch"]
+                                  << ", " << sizes["pulley"];
 }
 
 // ---- declarations

@@ -42,8 +42,14 @@ protected:
 TEST_P(Workload, Cranelift) {
   run_on("wasmtime", "cranelift");
 }
+TEST_P(Workload, CraneliftNone) {
+  run_on("wasmtime", "cranelift-none");
+}
 TEST_P(Workload, Winch) {
   run_on("wasmtime", "winch");
+}
+TEST_P(Workload, Pulley) {
+  run_on("wasmtime", "pulley");
 }
 TEST_P(Workload, Wasm2c) {
   run_on("wasm2c", "O1");
