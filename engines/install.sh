@@ -11,7 +11,7 @@
 # Variables: SGPERF_CACHE, CARGO (rustc is the one beside it), CC, JOBS, SGPERF_FORCE=1 (build again from the start).
 # Exit codes: 0 there, 1 a compiler failed, 2 wrong use, 3 could not fetch, 4 a program is missing, 5 not what was expected.
 
-recipes=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+recipes=$(CDPATH='' cd -- "${0%/*}/.." && pwd)
 cache=${SGPERF_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, and neither is SGPERF_CACHE}/.cache}/sgperf}
 sources=$cache/sources
 . "$recipes/cargo.sh"
@@ -28,6 +28,9 @@ begin() {
   if [ $# -ne 2 ] || [ -z "$2" ]; then fail 2 "expected one argument, the folder to make, found $(($# - 1))"; fi
   steps=$1
   step_number=0
+  for program in mkdir rm mv cp cat sed sort tr nproc flock mktemp dirname basename chmod; do
+    command -v "$program" >/dev/null || fail 4 "expected the program $program in PATH, as on every Debian, found none: PATH=$PATH"
+  done
   umask 022
   mkdir -p "$(dirname -- "$2")" "$sources" || fail 2 "cannot create $(dirname -- "$2") and $sources"
   dest=$(CDPATH='' cd -- "$(dirname -- "$2")" && pwd)/$(basename -- "$2")

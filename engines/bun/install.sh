@@ -3,7 +3,7 @@
 # The command bun, with JavaScriptCore, from npm.
 #: command bun-1.4.5
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching @oven/bun-linux-x64 1.4.5 from npm"

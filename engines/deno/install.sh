@@ -3,7 +3,7 @@
 # The command deno, with a newer V8, from npm.
 #: command deno-2.9.6
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching @deno/linux-x64-glibc 2.9.6 from npm"

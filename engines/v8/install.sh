@@ -3,7 +3,7 @@
 # V8 10.2: the library and headers of Debian's node 18, unpacked into a folder, since these packages conflict with another node.
 #: engine v8-10.2
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching Debian's libnode108, libnode-dev and libc-ares2"

@@ -3,7 +3,7 @@
 # WAMR 2.4.3 with its LLVM JIT, on Debian's LLVM 16; and its ahead-of-time compiler, as a library with functions of ours.
 #: engine wamr-llvm-2.4.3
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 . "$recipes/wamr/build.sh"
 
 begin 6 "$@"

@@ -3,7 +3,7 @@
 # WAMR 2.4.3: fast interpreter, and the runtime for its AOT files; no compiler inside.
 #: engine wamr-2.4.3
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 . "$recipes/wamr/build.sh"
 
 begin 4 "$@"

@@ -3,7 +3,7 @@
 # wasm3 0.9.0: the C sources in the crate wasm3x-sys, compiled here.
 #: engine wasm3-0.9.0
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 3 "$@"
 need_cc

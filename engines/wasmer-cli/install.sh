@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The command wasmer 7.4.2, with its compilers Singlepass and Cranelift.  Heavy: 20 minutes of CPU, less after `wasmer`.
+# The command wasmer 7.4.2, with its compilers Singlepass and Cranelift.  Heavy: 22 minutes of CPU, less after `wasmer`.
 #: heavy command wasmer-cli-7.4.2
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 . "$recipes/wasmer/build.sh"
 
 begin 4 "$@"
 wasmer_project wasmer-cli
-step "compiling (20 min of CPU, less after wasmer)"
+step "compiling (22 min of CPU, less after wasmer)"
 features=sys,wat,singlepass,cranelift
 cargo_offline build --bin wasmer --no-default-features --features "$features"
 step "putting it into place"

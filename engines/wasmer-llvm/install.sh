@@ -4,7 +4,7 @@
 # 1.1 (no use in production without its licensor's consent); LLVM 22.1 is Debian's, linked in.  Heavy: 25 minutes of CPU.
 #: asked engine wasmer-llvm-7.4.2
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 . "$recipes/wasmer/build.sh"
 
 begin 5 "$@"

@@ -3,7 +3,7 @@
 # The command of Wasmi 2.0.0.
 #: command wasmi-cli-2.0.0
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 4 "$@"
 need_cc

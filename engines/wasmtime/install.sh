@@ -3,7 +3,7 @@
 # Wasmtime 50.0.1: the library in its PyPI package, and the list of its signatures.
 #: engine wasmtime-50.0.1
 set -eu
-. "$(dirname -- "$0")/../install.sh"
+. "${0%/*}/../install.sh"
 
 begin 2 "$@"
 step "fetching wasmtime from PyPI"
