@@ -39,7 +39,8 @@ CLI::App *add_install(CLI::App &engines, Action &action) {
   sub->add_flag("--force", wishes->force, "Fetch and build again what is there");
   sub->add_flag("--dry-run", wishes->dry_run, "Only say what would be done: packages, licences, folders");
   sub->add_option("--accept-licence", wishes->accepted,
-                  "A licence that must be accepted by name (wasmer-llvm: BUSL-1.1)");
+                  "A licence that must be accepted by name (wasmer-llvm: BUSL-1.1)")
+      ->allow_extra_args(false);
   sub->callback([wishes, &action] { action = [wishes] { return exit_code(run::install_engines(*wishes)); }; });
   return sub;
 }

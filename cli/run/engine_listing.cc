@@ -195,9 +195,16 @@ void print_rest(const std::vector<Listed> &found) {
     printf("%s  %-12s %-8s %s\n", title, entry.name, entry.version, (entry_folder(entry) / entry.file).c_str());
     title = "";
   }
+  title = "\nIn the cache, but their plug-ins were not built: build sgperf again\n";
+  for (const CatalogueEntry &entry : engine_catalogue()) {
+    if (!*entry.plugin || entry.source != Source::recipe || !is_installed(entry) || !find_plugin(entry.plugin).empty())
+      continue;
+    printf("%s  %-12s %-8s %s\n", title, entry.name, entry.version, entry_folder(entry).c_str());
+    title = "";
+  }
   title = "\nTo be had\n";
   for (const CatalogueEntry &entry : engine_catalogue()) {
-    if (state(entry, found) != State::available) continue;
+    if (state(entry, found) != State::available || entry.source == Source::own) continue;
     printf("%s  %-12s %-8s %s (%s%s%s)\n", title, entry.name, entry.version, command_for(entry).c_str(), entry.licence,
            cost(entry).c_str(), *entry.note ? fmt::format("; {}", entry.note).c_str() : "");
     title = "";

@@ -28,8 +28,8 @@ cache=${SGPERF_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, and neither is SGPER
 work=$cache/linking/layers.build # and not where ./dev has the results
 
 # The system's cargo by path: a developer's PATH may have a wrapper in front that fetches compilers.
-if [ -z "${CARGO-}" ] && [ -x /usr/bin/cargo ]; then CARGO=/usr/bin/cargo; fi
-cargo=$(command -v "${CARGO:-cargo}" || true)
+. "$here/../../engines/cargo.sh"
+find_cargo
 rustc=${cargo%/*}/rustc
 cc=$(command -v "${CC:-cc}" || true)
 wasm_cc=$(command -v "${WASM_CC:-clang-16}" || command -v clang || true)

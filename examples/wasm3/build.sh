@@ -30,8 +30,8 @@ for place in "$here/../../include" "$(pkg-config --variable=includedir sgperf-cl
   if [ -z "$include" ] && [ -f "$place/sgperf/sgperf.h" ]; then include=$place; fi
 done
 [ -n "$include" ] || fail 4 "expected sgperf/sgperf.h in the tree or by pkg-config sgperf-client, found neither; set SGPERF_INCLUDE"
-if [ -z "${CARGO-}" ] && [ -x /usr/bin/cargo ]; then CARGO=/usr/bin/cargo; fi
-cargo=$(command -v "${CARGO:-cargo}" || true)
+. "$here/../../engines/cargo.sh"
+find_cargo
 cc=$(command -v "${CC:-cc}" || true)
 layouts=${LAYOUTS:-}
 

@@ -29,8 +29,8 @@ cache=${SGPERF_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, and neither is SGPER
 work=$cache/linking/wasmtime.build
 version=$(sed -n 's/^wasmtime = { version = "=\([0-9.]*\)".*/\1/p' "$here/fetch.toml")
 sources=$cache/sources/wasmtime-$version
-if [ -z "${CARGO-}" ] && [ -x /usr/bin/cargo ]; then CARGO=/usr/bin/cargo; fi
-cargo=$(command -v "${CARGO:-cargo}" || true)
+. "$here/../../engines/cargo.sh"
+find_cargo
 rustc=${cargo%/*}/rustc
 
 # What results are made of. Size and time of the compiler: asking for its version takes longer than all else here.

@@ -16,7 +16,7 @@ dev_lint() {
   say "rustfmt"
   find bindings examples tests -name target -prune -o -name '*.rs' -print0 | xargs -0 /usr/bin/rustfmt --check --edition 2021 || lint_failed=1
   say "shellcheck"
-  shellcheck -s dash -e SC1090,SC2154,SC2034 dev packaging/dev/*.sh examples/*/build.sh || lint_failed=1
+  shellcheck -s dash -e SC1090,SC1091,SC2154,SC2034 dev packaging/dev/*.sh examples/*/build.sh engines/*.sh engines/*/*.sh || lint_failed=1
   shellcheck .ci/run || lint_failed=1
   configure "$build"
   # Tidy reads generated headers, so they must be there.

