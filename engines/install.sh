@@ -130,7 +130,7 @@ crate_unpacked() {
 # it before stays.  The caller holds the lock.
 copied_crate() {
   project=$sources/$1-$2
-  if [ "${SGPERF_FORCE-}" = 1 ]; then rm -rf "$project"; fi
+  if [ "${SGPERF_FORCE-}" = 1 ]; then rm -rf "$project" "${target:-$project/target}"; fi
   [ -f "$project/.complete" ] && return 0
   crate "$1" "$2"
   rm -rf "$project"

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <sstream>
 
 namespace sgperf::run {
 namespace {
@@ -58,25 +57,13 @@ struct Listed {
   }
 };
 
-std::vector<std::string> tier_names(const std::string &list) {
-  std::vector<std::string> names;
-  std::stringstream in(list);
-  for (std::string name; std::getline(in, name, ',');)
-    if (!name.empty()) names.push_back(name);
-  return names;
-}
-
 Listed probe(const EngineSpec &spec, WorkFolder &work) {
   Listed out;
   out.engine.spec = spec;
   probe_engine(out.engine, {"wall_ns"}, 0, false, work);
   if (spec.plugin.empty() || !spec.tier.empty()) return out;
-  std::vector<std::string> names = tier_names(out.engine.told.tiers);
-  // The default tier does not load: the plug-in says nothing, the catalogue may know of others.
-  if (names.empty())
-    for (const CatalogueEntry &entry : engine_catalogue())
-      if (spec.engine == entry.plugin)
-        for (const std::string &name : tier_names(entry.tiers)) names.push_back(name);
+  std::vector<std::string> names = split_tiers(out.engine.told.tiers);
+  if (names.empty()) names = known_tiers(spec.engine);
   for (const std::string &name : names) {
     Engine tier;
     tier.spec = spec;
@@ -116,8 +103,9 @@ void print(const Listed &listed) {
   const char *title = "tiers";
   for (const Engine &tier : listed.tiers) {
     if (tier.problem.empty()) {
-      printf("  %-12s  %-*s  WASI: %s; names of its code: %s\n", title, static_cast<int>(width), tier.spec.tier.c_str(),
-             tier.told.wasi.empty() ? "-" : tier.told.wasi.c_str(),
+      printf("  %-12s  %-*s  WASI: %s; %s; names of its code: %s\n", title, static_cast<int>(width),
+             tier.spec.tier.c_str(), tier.told.wasi.empty() ? "-" : tier.told.wasi.c_str(),
+             tier.told.capabilities & SGPERF_ENGINE_CAP_SERIALIZE ? "serialises" : "does not serialise",
              tier.told.code_names.empty() ? "not known" : tier.told.code_names.c_str());
       if (tier.told.library != e.told.library)
         printf("  %-12s  %-*s  library %s\n", "", static_cast<int>(width), "", tier.told.library.c_str());

@@ -9,10 +9,10 @@ wasmer_project() {
   need_cargo 1.95
   step "fetching the crate $1 $wasmer_version"
   lock "wasmer-$wasmer_version"
-  copied_crate "$1" "$wasmer_version"
-  step "fetching what it needs (about 450 crates)"
   # A build script insists on this name.
   target=$sources/wasmer-$wasmer_version/target
+  copied_crate "$1" "$wasmer_version"
+  step "fetching what it needs (about 450 crates)"
   cargo_fetch
 }
 
