@@ -380,8 +380,8 @@ TEST_F(BenchRun, ARuntimeAsAProcess) {
   const std::string noop = build_dir() / "benchmarks/noop/noop.wasm";
   if (!std::filesystem::exists(noop)) GTEST_SKIP() << "workloads are not built";
   // Stands in for a runtime: takes 20 ms, 30 MB, and a module that does not import bench.
-  const std::string command =
-      "process:sh -c '! grep -q bench $0 || exit 9; x=$(head -c 30000000 /dev/zero | tr \"\\0\" x); sleep 0.02' {}";
+  const std::string command = "process:sh -c '! grep -q \"$(printf \"\\005bench\")\" $0 || exit 9; "
+                              "x=$(head -c 30000000 /dev/zero | tr \"\\0\" x); sleep 0.02' {}";
   const Result result = run_bench({"-e", command, noop, "--processes", "1", "--iterations", "2"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(has_warning("W110"));
@@ -399,7 +399,7 @@ TEST_F(BenchRun, ARuntimeAsAProcess) {
       {"-e", "process:sh -c 'exec sleep 100' {}", noop, "--processes", "1", "--iterations", "1", "--timeout", "1"});
   EXPECT_EQ(killed.exit_code, 3);
   ASSERT_FALSE(failed().empty());
-  EXPECT_EQ(failed()[0].status, "timeout");
+  EXPECT_EQ(failed()[0].status, record::Status::timeout);
   expect_no_leftovers();
 }
 
