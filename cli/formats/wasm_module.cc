@@ -32,19 +32,15 @@ public:
   void sections() {
     ByteCursor all(bytes_, 8);
     while (!all.done()) {
-      const uint8_t id = all.u8();
-      const uint64_t size = all.uleb(32);
-      const size_t start = all.at();
-      if (all.bad() || size > all.left()) {
+      const WasmSection one = wasm_section(all);
+      if (all.bad()) {
         // A cut file: what is there of the section is not read, its counts would lie.
         odd(WasmOdd::section_cut);
-        if (id != 0) out_.index_space_known = false;
+        if (one.id != 0) out_.index_space_known = false;
         break;
       }
-      all.skip(size);
       // Nothing is read beyond the section, and positions are the file's.
-      const std::string_view upto = bytes_.substr(0, start + size);
-      section(id, ByteCursor(upto, start), start, size);
+      section(one.id, ByteCursor(bytes_.substr(0, one.end), one.payload), one.payload, one.end - one.payload);
     }
     finish();
   }

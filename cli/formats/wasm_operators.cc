@@ -17,24 +17,30 @@ void memory_operand(ByteCursor &c) {
   c.uleb();
 }
 
-void block_type(ByteCursor &c) {
-  const int64_t type = c.sleb(); // an index, or a value type as a negative number
-  if (type == -0x1d || type == -0x1c) c.sleb();
-}
-
 // Numbers inside the vector instructions that mean nothing.
 constexpr std::array<uint8_t, 20> vector_gaps{0x9a, 0xa2, 0xa5, 0xa6, 0xaf, 0xb0, 0xb2, 0xb3, 0xb4, 0xbb,
                                               0xc2, 0xc5, 0xc6, 0xcf, 0xd0, 0xd2, 0xd3, 0xd4, 0xe2, 0xee};
 
 class Expression {
 public:
-  Expression(ByteCursor &c, std::vector<WasmFunctionReference> &out) : c_(c), out_(out) {}
+  Expression(ByteCursor &c, std::vector<WasmFunctionReference> &out, WasmOperatorCounts *counts)
+      : c_(c), out_(out), counts_(counts) {}
 
   // Whether the instruction is known.  `prefixed`: the number behind a prefix.
   bool one(uint8_t code, uint64_t &prefixed) {
+    if (!step(code, prefixed)) return false;
+    if (counts_) counts_->count(code, prefixed);
+    return true;
+  }
+  bool open() const { return depth_ > 0; }
+
+private:
+  bool step(uint8_t code, uint64_t &prefixed) {
     if (code >= 0x45 && code <= 0xc4) return true; // arithmetic
     if (code >= 0x28 && code <= 0x3e) return memory_operand(c_), true;
     switch (code) {
+    case 0xfb:
+      return aggregate(prefixed = c_.uleb(32));
     case 0xfc:
       return prefix_fc(prefixed = c_.uleb(32));
     case 0xfd:
@@ -45,9 +51,11 @@ public:
       return code <= 0x1f ? control(code) : other(code);
     }
   }
-  bool open() const { return depth_ > 0; }
-
-private:
+  void block_type() {
+    const int64_t type = c_.sleb(); // an index, or a value type as a negative number
+    if (type == -0x1d || type == -0x1c) c_.sleb();
+    if (counts_ && type >= 0) ++counts_->typed_blocks;
+  }
   bool control(uint8_t code) {
     switch (code) {
     case 0x02: // block, loop, if, try
@@ -55,11 +63,11 @@ private:
     case 0x04:
     case 0x06:
       ++depth_;
-      block_type(c_);
+      block_type();
       return true;
     case 0x1f: // try_table
       ++depth_;
-      block_type(c_);
+      block_type();
       for (uint64_t n = c_.uleb(32); n > 0 && !c_.bad(); --n) {
         const uint8_t kind = c_.u8();
         if (kind > 3) return false;
@@ -139,6 +147,19 @@ private:
     }
   }
 
+  // Garbage collection.
+  bool aggregate(uint64_t code) {
+    if (code > 30) return false;
+    if (code == 24 || code == 25)
+      c_.skip(1), c_.uleb(32), c_.sleb(); // br_on_cast: flags, label, two types
+    else if (code == 2 || code == 3 || code == 4 || code == 5 || (code >= 8 && code <= 10) ||
+             (code >= 17 && code <= 19))
+      c_.uleb(32); // two operands: a field, a length, a segment, another type
+    if (code <= 14 || (code >= 16 && code <= 19)) c_.uleb(32);
+    if (code >= 20 && code <= 25) c_.sleb(); // a heap type
+    return true;
+  }
+
   bool prefix_fc(uint64_t code) {
     if (code <= 7 || (code >= 19 && code <= 22)) return true; // saturating conversion, wide arithmetic
     if (code > 17) return false;
@@ -163,6 +184,7 @@ private:
 
   ByteCursor &c_;
   std::vector<WasmFunctionReference> &out_;
+  WasmOperatorCounts *counts_;
   uint64_t depth_ = 1;
 };
 
@@ -176,8 +198,26 @@ void read_function_reference(ByteCursor &c, std::vector<WasmFunctionReference> &
   if (!c.bad()) out.push_back(one);
 }
 
-bool read_wasm_expression(ByteCursor &c, std::vector<WasmFunctionReference> &out, std::string &error) {
-  Expression expression(c, out);
+void WasmOperatorCounts::count(uint8_t code, uint64_t prefixed) {
+  const auto at = [prefixed](auto &numbers) { ++numbers[prefixed < numbers.size() ? prefixed : numbers.size() - 1]; };
+  ++total;
+  switch (code) {
+  case 0xfb:
+    return at(aggregate);
+  case 0xfc:
+    return at(misc);
+  case 0xfd:
+    return at(vector);
+  case 0xfe:
+    return at(atomic);
+  default:
+    ++plain[code];
+  }
+}
+
+bool read_wasm_expression(ByteCursor &c, std::vector<WasmFunctionReference> &out, std::string &error,
+                          WasmOperatorCounts *counts) {
+  Expression expression(c, out, counts);
   while (expression.open()) {
     const size_t at = c.at();
     const uint8_t code = c.u8();
@@ -188,9 +228,8 @@ bool read_wasm_expression(ByteCursor &c, std::vector<WasmFunctionReference> &out
       return false;
     }
     if (known) continue;
-    error = code >= 0xfc ? fmt::format("the instruction {:#04x} {:#x} at byte {}", code, prefixed, at)
+    error = code >= 0xfb ? fmt::format("the instruction {:#04x} {:#x} at byte {}", code, prefixed, at)
                          : fmt::format("the instruction {:#04x} at byte {}", code, at);
-    if (code == 0xfb) error += " (of garbage collection)";
     return false;
   }
   return true;

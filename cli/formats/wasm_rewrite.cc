@@ -3,6 +3,7 @@
 
 #include "formats/byte_cursor.h"
 #include "formats/leb_writer.h"
+#include "formats/wasm_entries.h"
 #include "formats/wasm_module.h"
 #include "formats/wasm_operators.h"
 #include "formats/wasm_types.h"
@@ -16,23 +17,7 @@
 namespace sgperf::formats {
 namespace {
 
-enum Id : uint8_t {
-  id_custom,
-  id_type,
-  id_import,
-  id_function,
-  id_table,
-  id_memory,
-  id_global,
-  id_export,
-  id_start,
-  id_element,
-  id_code,
-  id_data,
-  id_data_count,
-  id_tag,
-  id_end
-};
+using enum WasmSection::Id;
 
 // The order in which sections stand, which is not that of their numbers.
 constexpr std::array order{id_type,   id_import, id_function, id_table,      id_memory, id_tag, id_global,
@@ -41,11 +26,6 @@ constexpr std::array order{id_type,   id_import, id_function, id_table,      id_
 size_t rank(uint8_t id) {
   return static_cast<size_t>(std::find(order.begin(), order.end(), id) - order.begin());
 }
-
-struct Section {
-  uint8_t id = 0;
-  size_t header = 0, payload = 0, end = 0;
-};
 
 struct BenchImport {
   size_t begin = 0, end = 0; // the entry
@@ -84,14 +64,8 @@ private:
     ByteCursor c(bytes_, 8);
     size_t last = 0;
     while (!c.done()) {
-      Section one;
-      one.header = c.at();
-      one.id = c.u8();
-      const uint64_t size = c.uleb(32);
-      one.payload = c.at();
-      c.skip(size);
+      const WasmSection one = wasm_section(c);
       if (c.bad()) return fail("the module is cut: a section goes on beyond the end of the file");
-      one.end = c.at();
       if (one.id >= id_end) return fail(fmt::format("expected sections up to number 13, found {}", one.id));
       if (one.id != id_custom) {
         if (rank(one.id) < last || by_id_[one.id]) return fail("sections that are repeated or not in order");
@@ -104,7 +78,7 @@ private:
     return true;
   }
 
-  bool custom(const Section &one) {
+  bool custom(const WasmSection &one) {
     ByteCursor c = at(one);
     const std::string_view name = wasm_name(c);
     if (name == "linking" || name.starts_with("reloc."))
@@ -115,8 +89,8 @@ private:
     return true;
   }
 
-  ByteCursor at(const Section &one) const { return ByteCursor(bytes_.substr(0, one.end), one.payload); }
-  const std::optional<Section> &find(uint8_t id) const { return by_id_[id]; }
+  ByteCursor at(const WasmSection &one) const { return ByteCursor(bytes_.substr(0, one.end), one.payload); }
+  const std::optional<WasmSection> &find(uint8_t id) const { return by_id_[id]; }
 
   bool imports() {
     const auto &section = find(id_import);
@@ -258,8 +232,8 @@ private:
   // Functions named outside of code.
   bool references() { return tables() && globals() && started() && elements(); }
 
-  bool expression(ByteCursor &c, std::vector<WasmFunctionReference> &refs) {
-    if (read_wasm_expression(c, refs, error)) return true;
+  // After a reader of formats/wasm_entries.h that said in `error` what it does not know.
+  bool unknown() {
     return fail(
         "expected instructions that sgperf instrument knows, found " + error +
         "; tell the compiler to leave that feature out, or supply the imports bench.start and bench.end instead");
@@ -269,12 +243,8 @@ private:
     const auto &section = find(id_table);
     if (!section) return true;
     ByteCursor c = at(*section);
-    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count) {
-      const uint8_t form = static_cast<uint8_t>(wasm_value_type(c));
-      if (form == 0x40) c.u8(), wasm_value_type(c); // with an initial value
-      wasm_limits(c);
-      if (form == 0x40 && !expression(c, in_tables_)) return false;
-    }
+    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count)
+      if (WasmTable table; !read_wasm_table(c, table, in_tables_, error)) return unknown();
     return (!c.bad() && c.done()) || damaged("table section");
   }
 
@@ -282,10 +252,8 @@ private:
     const auto &section = find(id_global);
     if (!section) return true;
     ByteCursor c = at(*section);
-    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count) {
-      wasm_value_type(c), c.u8();
-      if (!expression(c, in_globals_)) return false;
-    }
+    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count)
+      if (WasmGlobal global; !read_wasm_global(c, global, in_globals_, error)) return unknown();
     return (!c.bad() && c.done()) || damaged("global section");
   }
 
@@ -301,19 +269,8 @@ private:
     const auto &section = find(id_element);
     if (!section) return true;
     ByteCursor c = at(*section);
-    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count) {
-      const uint64_t flags = c.uleb(32);
-      if (flags > 7 && !c.bad()) return fail(fmt::format("an element segment of the unknown form {}", flags));
-      const bool active = !(flags & 1), expressions = flags & 4;
-      if (active && (flags & 2)) c.uleb(32); // which table
-      if (active && !expression(c, in_elements_)) return false;
-      if (flags & 3) expressions ? wasm_value_type(c) : static_cast<char>(c.u8());
-      for (uint64_t n = c.uleb(32); n > 0 && !c.bad(); --n)
-        if (!expressions)
-          read_function_reference(c, in_elements_);
-        else if (!expression(c, in_elements_))
-          return false;
-    }
+    for (uint64_t count = c.uleb(32); count > 0 && !c.bad(); --count)
+      if (WasmSegment segment; !read_wasm_elements(c, segment, in_elements_, error)) return unknown();
     return (!c.bad() && c.done()) || damaged("element section");
   }
 
@@ -375,10 +332,10 @@ private:
     c.skip(size);
     if (c.bad()) return damaged("code section");
     ByteCursor inner(bytes_.substr(0, c.at()), begin);
-    for (uint64_t groups = inner.uleb(32); groups > 0 && !inner.bad(); --groups) inner.uleb(32), wasm_value_type(inner);
+    skip_wasm_locals(inner);
     std::vector<WasmFunctionReference> refs;
     if (inner.bad()) return damaged("code section (the locals of a function)");
-    if (!expression(inner, refs)) return false;
+    if (!read_wasm_expression(inner, refs, error)) return unknown();
     if (!inner.done()) return damaged("code section (a function goes on behind its end)");
     std::vector<std::pair<size_t, size_t>> runs;
     const std::string text =
@@ -415,7 +372,7 @@ private:
   }
 
   std::string import_section() {
-    const Section &section = *find(id_import);
+    const WasmSection &section = *find(id_import);
     std::string text;
     size_t from = section.payload;
     for (const BenchImport &one : bench_) {
@@ -494,7 +451,7 @@ private:
     return true;
   }
 
-  void put_custom(const Section &one) {
+  void put_custom(const WasmSection &one) {
     ByteCursor c = at(one);
     const std::string_view name = wasm_name(c);
     if (name == "name")
@@ -551,8 +508,8 @@ private:
 
   std::string_view bytes_;
   const WasmMark &start_, &end_;
-  std::vector<Section> sections_;
-  std::array<std::optional<Section>, id_end> by_id_;
+  std::vector<WasmSection> sections_;
+  std::array<std::optional<WasmSection>, id_end> by_id_;
   std::vector<BenchImport> bench_, added_;
   std::map<uint32_t, uint32_t> moved_; // import of a mark -> its function
   uint32_t imported_ = 0, declared_ = 0;

@@ -339,9 +339,13 @@ TEST(WasmRewrite, InstructionsThatToolsDoNotKnowYet) {
       "\xfc\x13\xfc\x16"s,                                         // wide arithmetic
       "\xfd\x80\x02\xfd\x93\x02"s,                                 // relaxed SIMD
       "\x28\x42\x01\x80\x80\x80\x80\x80\x01"s,                     // a load from memory 1 at an offset of 64 bits
+      "\xfb\x00\x03\xfb\x02\x03\x01\xfb\x05\x03\x02"s,             // struct.new, .get, .set
+      "\xfb\x06\x03\xfb\x08\x03\x05\xfb\x0e\x03\xfb\x0f\xfb\x10\x03\xfb\x11\x03\x03"s, // array.new .. .copy
+      "\xfb\x14\x6b\xfb\x17\x03\xfb\x1a\xfb\x1c\xfb\x1e"s,                             // ref.test .. i31.get_u
+      "\xfb\x18\x03\x00\x6e\x6b\xfb\x19\x00\x01\x6e\x03"s,                             // br_on_cast, br_on_cast_fail
   };
   for (const std::string &code : known) EXPECT_EQ(calls_around(code), 2u) << int(static_cast<uint8_t>(code[0]));
-  const std::string unknown[] = {"\xfb\x00\x00"s, "\x16"s,
+  const std::string unknown[] = {"\xfb\x1f\x00"s, "\x16"s,
                                  "\x17"s,         "\x1d"s,
                                  "\x27"s,         "\xc5"s,
                                  "\xe0\x00"s,     "\xff"s,
@@ -361,10 +365,10 @@ TEST(WasmRewrite, RefusalsSayWhatWasFound) {
   const std::string good = wat(marks + "(memory 1)" + use);
   const auto out = rewritten(good);
   ASSERT_TRUE(out);
-  std::string gc = good;
-  const size_t call = gc.find(std::string("\x10\0\x0b", 3));
+  std::string later = good;
+  const size_t call = later.find(std::string("\x10\0\x0b", 3));
   ASSERT_NE(call, std::string::npos);
-  gc[call] = '\xfb';
+  later[call] = '\xe0'; // cont.new
   const struct {
     std::string bytes;
     const char *word;
@@ -378,7 +382,7 @@ TEST(WasmRewrite, RefusalsSayWhatWasFound) {
       {wat(marks + R"((memory 1) (memory (export "memory") 1))" + use), "several memories"},
       {wat(marks + R"((memory 1) (export "memory" (func $start)))"), "something else"},
       {wat(marks + "(type (struct)) (memory 1)" + use, true), "garbage collection"},
-      {gc, "0xfb"},
+      {later, "0xe0"},
       {out->bytes, "has made already"},
       {good.substr(0, good.size() - 30), "cut"},
   };

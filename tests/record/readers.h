@@ -19,6 +19,7 @@ bool read_as_perf_map(const std::string &bytes);
 bool read_as_gdb_jit(const std::string &bytes);
 bool read_as_jit_name(const std::string &bytes);
 bool read_as_wasm_module(const std::string &bytes);
+bool read_as_wasm_contents(const std::string &bytes);
 bool read_as_wasm_rewrite(const std::string &bytes);
 bool read_as_wasm_lines(const std::string &bytes);
 bool read_as_code_image(const std::string &bytes); // what follows \177ELF: the tree has no files that begin so

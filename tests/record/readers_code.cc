@@ -7,6 +7,7 @@
 #include "formats/demangle.h"
 #include "formats/elf_symbols.h"
 #include "formats/elf_symbols_kernel.h"
+#include "formats/wasm_contents.h"
 #include "formats/wasm_lines.h"
 #include "formats/wasm_rewrite.h"
 #include "libsgperf/entry_layout.h"
@@ -71,6 +72,29 @@ bool read_as_wasm_module(const std::string &bytes) {
   require(module->parameters.size() == module->function_count());
   missing_names(*module);
   missing_lines(*module, bytes);
+  return true;
+}
+
+bool read_as_wasm_contents(const std::string &bytes) {
+  std::string error;
+  const auto contents = read_wasm_contents(bytes, error);
+  require(contents.has_value() == error.empty());
+  if (!contents) return false;
+  uint64_t categories = 0, groups = 0, sections = 0;
+  for (const uint64_t n : wasm_categories(contents->operators).counts) categories += n;
+  for (const uint64_t n : wasm_groups(contents->operators).counts) groups += n;
+  require(categories == contents->operators.total && groups == categories);
+  require(contents->operators.total <= bytes.size());
+  for (const auto &one : contents->sections) sections += one.size;
+  require(sections <= bytes.size() && contents->data_bytes <= bytes.size());
+  require(contents->debug_bytes() <= bytes.size());
+  require(contents->unknown.empty() == (contents->unknown_functions == 0));
+  uint64_t before = UINT64_MAX;
+  for (const uint32_t index : contents->largest(5)) {
+    const uint64_t size = contents->module.bodies.at(index - contents->module.imported_functions.size()).size;
+    require(size <= before);
+    before = size;
+  }
   return true;
 }
 

@@ -22,6 +22,15 @@ TEST_F(CodeMutation, WasmModule) {
   torn(guest, read_as_wasm_module, 3);
 }
 
+TEST_F(CodeMutation, WasmContents) {
+  for (const char *name : {"wasm-contents/features", "wasm-rewrite/marks"}) {
+    const std::string good = seed(name);
+    ASSERT_TRUE(read_as_wasm_contents(good));
+    torn(good, read_as_wasm_contents, 1);
+    flipped(good, read_as_wasm_contents, 20000, good.size());
+  }
+}
+
 TEST_F(CodeMutation, WasmRewrite) {
   const std::string good = seed("wasm-rewrite/marks");
   ASSERT_TRUE(read_as_wasm_rewrite(good));
