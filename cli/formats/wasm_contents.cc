@@ -12,9 +12,6 @@ namespace {
 
 using enum WasmSection::Id;
 
-constexpr const char *section_names[] = {"custom", "type",  "import",  "function", "table", "memory",     "global",
-                                         "export", "start", "element", "code",     "data",  "data-count", "tag"};
-
 // What types, limits and segments tell; instructions are asked afterwards.
 struct Seen {
   bool several_results = false, aggregates = false, external = false, mutable_globals = false, computed = false,
@@ -50,7 +47,7 @@ private:
       if (shown.name == "producers") producers(c);
       return;
     }
-    shown.name = one.id < id_end ? section_names[one.id] : fmt::format("unknown ({})", one.id);
+    shown.name = wasm_section_name(one.id);
     if (one.id < id_end && one.id != id_start) shown.entries = c.uleb(32);
     out_.sections.push_back(shown);
     std::string unknown;
@@ -293,6 +290,13 @@ std::optional<WasmContents> read_wasm_contents(std::string_view bytes, std::stri
   out->module = std::move(*module);
   Reader(bytes, *out).run();
   return out;
+}
+
+std::string wasm_section_name(uint8_t id) {
+  static constexpr const char *names[] = {"custom", "type",  "import",  "function", "table", "memory",     "global",
+                                          "export", "start", "element", "code",     "data",  "data-count", "tag"};
+  static_assert(std::size(names) == id_end);
+  return id < id_end ? names[id] : fmt::format("unknown ({})", id);
 }
 
 const char *import_kind(uint8_t kind) {

@@ -56,6 +56,7 @@ struct WasmContents {
 // nullopt: no core module (formats/wasm_module.h), `error` says so.  Damage further in costs what it damages.
 std::optional<WasmContents> read_wasm_contents(std::string_view bytes, std::string &error);
 
-const char *import_kind(uint8_t kind); // "function"
+const char *import_kind(uint8_t kind);     // "function"
+std::string wasm_section_name(uint8_t id); // "data-count"; of custom sections "custom"
 
 } // namespace sgperf::formats

@@ -56,6 +56,15 @@ struct Pipe {
   _exit(127);
 }
 
+std::vector<char *> pointers(std::vector<std::string> &words) {
+  std::vector<char *> out;
+  for (std::string &word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+} // namespace
+
 std::vector<std::string> environment_with(const std::vector<std::string> &added) {
   std::vector<std::string> out;
   for (char **entry = environ; *entry; ++entry) {
@@ -67,15 +76,6 @@ std::vector<std::string> environment_with(const std::vector<std::string> &added)
   out.insert(out.end(), added.begin(), added.end());
   return out;
 }
-
-std::vector<char *> pointers(std::vector<std::string> &words) {
-  std::vector<char *> out;
-  for (std::string &word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-} // namespace
 
 ChildResult run_child(const std::vector<std::string> &command, const ChildOptions &options) {
   ChildResult result;

@@ -29,6 +29,9 @@ struct ChildResult {
   bool ok() const { return error.empty() && exit_code == 0; }
 };
 
+// Our environment with these in place of variables of the same names, or behind them.
+std::vector<std::string> environment_with(const std::vector<std::string> &added);
+
 // A process group of its own, so that all it starts ends with it when it has to be killed; dies with us.
 ChildResult run_child(const std::vector<std::string> &command, const ChildOptions &options = {});
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/preload_refusal.h"
 
+#include "run/find_program.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,22 +19,6 @@
 
 namespace sgperf::run {
 namespace {
-
-// As execvp looks it up.
-std::string find_program(const std::string &name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char *path = getenv("PATH");
-  const std::string all = path ? path : "/bin:/usr/bin";
-  for (size_t at = 0; at <= all.size();) {
-    const size_t end = std::min(all.find(':', at), all.size());
-    const std::string folder = end > at ? all.substr(at, end - at) : ".";
-    const std::string file = folder + "/" + name;
-    struct stat status {};
-    if (access(file.c_str(), X_OK) == 0 && stat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode)) return file;
-    at = end + 1;
-  }
-  return {};
-}
 
 class ReadOnlyFile {
 public:

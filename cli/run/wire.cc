@@ -150,6 +150,7 @@ std::string to_line(const Answer &a) {
     if (a.artefact_bytes) j["artefact"] = a.artefact_bytes;
     if (a.code_bytes) j["code"] = a.code_bytes;
     if (!a.output_hash.empty()) j["out"] = a.output_hash;
+    if (a.hooked) j["hooked"] = true;
     break;
   }
   case Answer::Kind::error:

@@ -104,7 +104,7 @@ struct Answer {
   std::string status, phase, message, output_tail;
   // pilot
   double call_ns = 0;
-  bool hooked = false; // the function called bench.start itself: never looped
+  bool hooked = false; // the guest called bench.start; an exported function that does is never looped
 };
 std::string to_line(const Answer &answer);
 std::optional<Answer> answer_from_line(const std::string &line);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/worker_process.h"
 
+#include "run/child_process.h"
 #include "run/measures/clock.h"
 #include "run/output_check.h"
 #include "run/paths.h"
@@ -123,15 +124,10 @@ WorkerResult run_worker(const WorkerPlan &plan, const WorkerOptions &options,
     return result;
   }
 
-  std::vector<std::string> env = options.env;
-  env.push_back("SGPERF_PADDING=" + std::string(options.padding, 'x'));
+  std::vector<std::string> added = options.env;
+  added.push_back("SGPERF_PADDING=" + std::string(options.padding, 'x'));
+  std::vector<std::string> env = environment_with(added);
   std::vector<char *> envp;
-  for (char **entry = environ; *entry; ++entry) {
-    const std::string_view name(*entry, strcspn(*entry, "="));
-    bool replaced = false;
-    for (const std::string &own : env) replaced = replaced || own.compare(0, own.find('='), name) == 0;
-    if (!replaced) envp.push_back(*entry);
-  }
   for (std::string &entry : env) envp.push_back(entry.data());
   envp.push_back(nullptr);
   std::string worker = paths().worker;

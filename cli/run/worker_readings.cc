@@ -12,6 +12,7 @@ namespace sgperf::run {
 void WorkerChain::check_hooks(Answer &answer) {
   const uint32_t starts = host_.starts(), ends = host_.ends();
   have_execute_ = false;
+  answer.hooked = starts > 0;
   if (starts > 1 || ends > 1)
     throw ChainError{"hooks", "execute",
                      "bench.start was called " + std::to_string(starts) + " times and bench.end " +
