@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -16,6 +18,8 @@ namespace {
 
 struct Arguments {
   run::BenchOptions options;
+  std::vector<std::string> guest_env;
+  std::string guest_folder, guest_stdin;
   bool list = false, no_calibration = false;
 };
 
@@ -26,6 +30,23 @@ std::vector<std::string> command_line() {
   return words;
 }
 
+// False: said on stderr.
+bool take_guest(const Arguments &arguments, run::BenchOptions &options) {
+  std::string error, entry;
+  const auto wrong = [&error](const char *option) {
+    std::fprintf(stderr, "sgperf bench: %s %s\n", option, error.c_str());
+    return false;
+  };
+  for (const std::string &text : arguments.guest_env) {
+    if (!run::parse_guest_variable(text, entry, error)) return wrong("--env");
+    options.guest.env.push_back(entry);
+  }
+  if (!arguments.guest_folder.empty() && !run::parse_guest_folder(arguments.guest_folder, options.working_dir, error))
+    return wrong("--dir");
+  if (!arguments.guest_stdin.empty()) options.guest.stdin_path = std::filesystem::absolute(arguments.guest_stdin);
+  return true;
+}
+
 int bench(Arguments &arguments) {
   run::BenchOptions &options = arguments.options;
   if (arguments.list) {
@@ -34,6 +55,7 @@ int bench(Arguments &arguments) {
   }
   options.calibrate = !arguments.no_calibration;
   options.command = command_line();
+  if (!take_guest(arguments, options)) return exit_usage;
   const bool report = !options.dry_run && !options.quiet;
   std::string recording;
   const run::BenchOutcome outcome = run::run_bench(options, recording);
@@ -56,9 +78,11 @@ int bench(Arguments &arguments) {
 
 } // namespace
 
-void add_bench(CLI::App &app, Action &action) {
+void add_bench(CLI::App &app, Action &action, const std::optional<std::vector<std::string>> &guest) {
   auto arguments = std::make_shared<Arguments>();
   run::BenchOptions &o = arguments->options;
+  o.guest.args_given = guest.has_value();
+  if (guest) o.guest.args = *guest;
   CLI::App *sub = app.add_subcommand("bench", "Run engines x workloads in randomised blocks of fresh processes");
   sub->add_option("workload", o.workloads,
                   "Workloads: names, paths of .wasm or .so, FILE#EXPORT, suites (default: default)");
@@ -92,9 +116,21 @@ void add_bench(CLI::App &app, Action &action) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   sub->add_option("--pin", o.pin, "Run all workers on this CPU")->check(CLI::NonNegativeNumber);
-  sub->add_option("--invoke", o.invoke, "Call this exported function instead of _start: FUNCTION[,ARG]..");
+  sub->add_option("--invoke", o.invoke,
+                  "Call this exported function instead of _start: FUNCTION[,ARG].., or ARGs behind --");
   sub->add_option("-d,--working-dir", o.working_dir, "Folder that guests see as \".\" (default: the module's own)")
       ->check(CLI::ExistingDirectory);
+  sub->add_option("--dir", arguments->guest_folder,
+                  "The same, as runtimes write it: HOST, or HOST::GUEST with GUEST `.`")
+      ->excludes("--working-dir");
+  sub->add_flag("--writable", o.guest.writable,
+                "Guests may write to that folder; what one run leaves the next one finds");
+  sub->add_option("--env", arguments->guest_env,
+                  "A variable of the guests' environment: NAME=value, or NAME; repeatable")
+      ->allow_extra_args(false);
+  sub->add_option("--stdin", arguments->guest_stdin, "What guests read from standard input (default: <stem>.stdin)")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
   sub->add_flag("--small-workloads,--small-workload", o.small, "Set WASM_BENCH_USE_SMALL_WORKLOAD=1 for guests");
   sub->add_flag("--drop-caches", o.drop_caches, "Drop the artefact from the page cache before it is loaded");
   sub->add_flag("--scopes", o.scopes, "Preload libsgperf into the workers and keep their scopes");

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -24,7 +27,8 @@ enum Exit : int {
 // Set by the callback of the chosen subcommand; returns an exit code.
 using Action = std::function<int()>;
 
-void add_bench(CLI::App &app, Action &action);
+// `guest`: the words behind --, which are not the command's; nullopt: there was no --.
+void add_bench(CLI::App &app, Action &action, const std::optional<std::vector<std::string>> &guest);
 void add_engines(CLI::App &app, Action &action);
 void add_suite(CLI::App &app, Action &action);
 void add_record(CLI::App &app, Action &action);

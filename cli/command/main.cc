@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -12,7 +13,14 @@ int main(int argc, char **argv) {
   app.set_version_flag("--version", "sgperf " SGPERF_PROJECT_VERSION);
   app.require_subcommand(1);
   command::Action action;
-  command::add_bench(app, action);
+  // Behind -- of bench stands what is the guest's own: the parser would take it for workloads.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  std::optional<std::vector<std::string>> guest;
+  if (const auto end = std::find(words.begin(), words.end(), "--"); end != words.end() && words[0] == "bench") {
+    guest.emplace(end + 1, words.end());
+    words.erase(end, words.end());
+  }
+  command::add_bench(app, action, guest);
   command::add_record(app, action);
   command::add_report(app, action);
   command::add_top(app, action);
@@ -25,7 +33,8 @@ int main(int argc, char **argv) {
   command::add_env(app, action);
   command::add_clean(app, action);
   try {
-    app.parse(argc, argv);
+    std::reverse(words.begin(), words.end()); // as the parser wants them
+    app.parse(words);
     return action ? action() : command::exit_usage;
   } catch (const CLI::ParseError &error) {
     const int code = app.exit(error);

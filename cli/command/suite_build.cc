@@ -34,8 +34,12 @@ std::string result_of(const run::SuiteBuild &one, bool checked) {
   return "built, the same as before";
 }
 
-std::string first_line(const std::string &text) {
-  return text.substr(0, text.find('\n'));
+// The beginning, which tool and how, and the last line, where most tools say why.
+std::string shortly(const std::string &text) {
+  const size_t first = text.find('\n'), last = text.find_last_not_of('\n');
+  if (first == std::string::npos || last <= first) return text.substr(0, first);
+  const size_t line = text.find_last_of('\n', last) + 1;
+  return text.substr(0, first) + ": " + text.substr(line, last - line + 1);
 }
 
 std::string as_text(const std::vector<run::SuiteBuild> &builds, bool checked, const emit::TextStyle &style) {
@@ -55,7 +59,7 @@ std::string as_text(const std::vector<run::SuiteBuild> &builds, bool checked, co
     table.row({one.recipe.folder, to_text(one.recipe.kind), names.empty() ? "-" : names,
                size ? emit::bytes(static_cast<double>(size)) : "-", fmt::format("{:.1f} s", one.seconds),
                result_of(one, checked)});
-    if (!one.problem.empty()) table.remark(first_line(one.problem));
+    if (!one.problem.empty()) table.remark(shortly(one.problem));
     for (const run::Product &product : one.products)
       for (const std::string &difference : product.differences)
         table.remark(product.path.filename().string() + ": " + difference);

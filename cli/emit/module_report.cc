@@ -111,8 +111,10 @@ std::string details_of(const DescribedModule &module, const TextStyle &style) {
   std::string out = title(module.id + " (" + module.path + ")", style);
   std::vector<std::pair<std::string, std::string>> rows;
   entities(c, rows);
+  TextStyle narrow = style;
+  if (narrow.width > 40) narrow.width -= 13; // which the names take
   for (const auto &[name, text] : rows)
-    out += wrapped("  " + name + std::string(11 - name.size(), ' ') + text, 13, style);
+    out += "  " + name + std::string(11 - name.size(), ' ') + wrapped(text, 13, narrow);
   TextTable sections({{"section", TextTable::left}, {"bytes"}, {"of file"}, {"entries"}});
   for (const auto &one : c.sections)
     sections.row({one.custom ? "custom " + one.name : one.name, number(one.size),

@@ -35,6 +35,11 @@ json options_json(const BenchOptions &o) {
               {"timer", o.timer},
               {"invoke", o.invoke},
               {"working_dir", o.working_dir},
+              {"guest_args", o.guest.args},
+              {"guest_args_given", o.guest.args_given},
+              {"guest_env", o.guest.env},
+              {"guest_stdin", o.guest.stdin_path},
+              {"guest_writable", o.guest.writable},
               {"small", o.small},
               {"drop_caches", o.drop_caches},
               {"scopes", o.scopes},
@@ -63,6 +68,11 @@ BenchOptions options_from(const json &j) {
   o.timer = j.value("timer", "");
   j.at("invoke").get_to(o.invoke);
   j.at("working_dir").get_to(o.working_dir);
+  o.guest.args = j.value("guest_args", std::vector<std::string>());
+  o.guest.args_given = j.value("guest_args_given", false);
+  o.guest.env = j.value("guest_env", std::vector<std::string>());
+  o.guest.stdin_path = j.value("guest_stdin", "");
+  o.guest.writable = j.value("guest_writable", false);
   j.at("small").get_to(o.small);
   j.at("drop_caches").get_to(o.drop_caches);
   j.at("scopes").get_to(o.scopes);

@@ -2,6 +2,7 @@
 // What `sgperf bench` was asked to do, kept in the recording (plan.json) so that --resume does exactly the same.
 #pragma once
 
+#include "run/guest_options.h"
 #include "run/wire.h"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct BenchOptions {
   double timeout_s = 600;
   int pin = -1;
   std::string invoke, working_dir;
+  GuestOptions guest;
   bool small = false, drop_caches = false, scopes = false, calibrate = true;
   bool software_events = false; // tests: hardware events become software ones
   // not part of the plan

@@ -29,8 +29,12 @@ bool Bench::run_chain(const Slot &slot, const ChainPlan &chain, WorkerPlan plan,
     if (const auto inner = inner_.find(workload.id); inner != inner_.end()) plan.inner = inner->second;
   bool told_error = false;
   Answer error;
+  WorkerOptions how = worker_options(slot.padding, true);
+  // A native object reads the environment of its process; an engine must not see what is meant for its guest.
+  if (cells_.engines[slot.engine].told.capabilities & SGPERF_ENGINE_CAP_NATIVE)
+    how.env.insert(how.env.end(), options_.guest.env.begin(), options_.guest.env.end());
   const WorkerResult result = run_worker(
-      plan, worker_options(slot.padding, true),
+      plan, how,
       [&](const Answer &answer, int pid) {
         if (answer.kind == Answer::Kind::error) {
           told_error = true;

@@ -186,7 +186,8 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
   }
   name_engines(named, tiers);
   for (size_t i = 0; i < named.size(); ++i) cells.engines[i].spec.id = named[i].id;
-  return resolve_workloads(options.workloads, {options.invoke, options.working_dir}, cells.workloads, error);
+  return resolve_workloads(options.workloads, {options.invoke, options.working_dir, options.guest}, cells.workloads,
+                           error);
 }
 
 std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &engine, const Workload &workload,
@@ -211,8 +212,9 @@ std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &e
   plan.args.push_back(fs::path(workload.path).filename());
   plan.args.insert(plan.args.end(), workload.args.begin(), workload.args.end());
   if (options.small) plan.env.push_back("WASM_BENCH_USE_SMALL_WORKLOAD=1");
-  plan.preopen = workload.writable ? private_copy(workload.preopen, work_dir) : workload.preopen;
-  plan.preopen_writable = workload.writable;
+  plan.env.insert(plan.env.end(), options.guest.env.begin(), options.guest.env.end());
+  plan.preopen = workload.writable && !workload.in_place ? private_copy(workload.preopen, work_dir) : workload.preopen;
+  plan.preopen_writable = workload.writable || workload.in_place;
   plan.stdin_path = workload.stdin_path;
   plan.expected_stdout = workload.expected_stdout;
   plan.expected_stderr = workload.expected_stderr;

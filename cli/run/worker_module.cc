@@ -40,8 +40,14 @@ bool WorkerChain::load_module() {
     throw ChainError{"invalid_module", "load",
                      plan_.module + " is not a WebAssembly module: expected it to begin with \\0asm"};
   if (have >= 8 && (memory[6] != 0 || memory[7] != 0))
-    throw ChainError{"component", "load",
-                     plan_.module + " is a component; a core module is expected (version field 1, layer 0)"};
+    throw ChainError{
+        "component", "load",
+        plan_.module +
+            " is a component (layer 1); expected a core module (layer 0): the phases measured here are those "
+            "of a core module with WASI preview 1, and no adapter instantiates a component's "
+            "many.  Build it for wasm32-wasip1, or measure a runtime that runs components "
+            "from outside: sgperf record -- wasmtime " +
+            plan_.module};
   return true;
 }
 

@@ -85,15 +85,19 @@ void complete(Workload &w, const WorkloadOptions &options) {
     w.native_path = w.path;
   w.stdin_path = first_existing({stem.string() + ".stdin"});
   if (const std::string file = first_existing({stem.string() + ".args"}); !file.empty()) w.args = lines_of(file);
+  if (!options.guest.stdin_path.empty()) w.stdin_path = options.guest.stdin_path;
+  if (options.guest.args_given) w.args = options.guest.args;
   // Without -B the machine's own would write compiled modules beside them, and read them the next time.
   if (!w.script.empty()) w.args.insert(w.args.begin(), {"-B", named.filename()});
   w.writable = is_file(stem.string() + ".writable");
+  w.in_place = options.guest.writable;
   if (const std::string file = first_existing({stem.string() + ".calls"}); !file.empty())
     w.calls = strtoull(read_whole(file).c_str(), nullptr, 10);
-  if (w.invoke.empty()) {
+  if (w.invoke.empty() && !options.guest.changes_output()) {
     w.expected_stdout = first_existing({stem.string() + ".stdout.expected", folder / "default.stdout.expected"});
     w.expected_stderr = first_existing({stem.string() + ".stderr.expected", folder / "default.stderr.expected"});
-  } else {
+  }
+  if (!w.invoke.empty()) {
     // Numbers get the types of the export, so that `--invoke f,5` works for an i64 parameter too.
     const std::vector<std::string> kinds = parameter_kinds(w.path, w.invoke);
     for (size_t i = 0; i < w.invoke_args.size() && i < kinds.size(); ++i)
@@ -156,6 +160,8 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
     if (w.path.empty()) return false;
   }
   if (!call.empty()) {
+    // Behind --, as well as behind the name.
+    for (const std::string &arg : options.guest.args) call += "," + arg;
     w.invoke_args = split(call, ',');
     w.invoke = w.invoke_args.front();
     w.invoke_args.erase(w.invoke_args.begin());

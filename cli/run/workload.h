@@ -2,6 +2,8 @@
 // What is run: a module, an exported function of it, a native object, or all of a suite.
 #pragma once
 
+#include "run/guest_options.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ struct Workload {
   std::string expected_stdout, expected_stderr;
   std::string preopen;   // the module's folder
   bool writable = false; // <stem>.writable: the guest gets a private copy of the folder that it may write to
+  bool in_place = false; // the user allows it to write to the folder itself
   uint64_t calls = 0;    // <stem>.calls: how many calls one region makes, for a cost per call; 0 = not a call benchmark
   uint64_t size = 0;
   std::string sha256;
@@ -34,6 +37,7 @@ struct Suite {
 struct WorkloadOptions {
   std::string invoke;      // --invoke f[,args] for workloads that name no export themselves
   std::string working_dir; // --working-dir: preopened instead of the module's folder
+  GuestOptions guest;      // for all of them
 };
 
 // Names, paths and suites to workloads, in order.  False: `error` says what was looked for and where.
