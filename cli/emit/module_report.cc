@@ -37,7 +37,7 @@ std::string some(uint64_t n, const char *what) {
 }
 
 std::string memory_text(const formats::WasmLimits &limits) {
-  std::string text = fmt::format("{} pages to {}", limits.minimum,
+  std::string text = fmt::format("{} to {}", some(limits.minimum, "page"),
                                  limits.flags & 1 ? number(limits.maximum) : std::string("no limit"));
   if (limits.flags & 2) text += ", shared";
   if (limits.flags & 4) text += ", 64-bit";

@@ -22,16 +22,11 @@ using Times = std::map<std::pair<size_t, std::string>, std::map<std::string, dou
 
 const char *const measured_phases[] = {"compile", "execute"};
 
-std::vector<double> mix_of(const formats::WasmContents &c) {
+std::vector<double> features_of(const formats::WasmContents &c) {
   const double all = static_cast<double>(std::max<uint64_t>(c.operators.total, 1));
   std::vector<double> row;
   for (const uint64_t n : wasm_categories(c.operators).counts) row.push_back(static_cast<double>(n) / all);
   for (const uint64_t n : wasm_groups(c.operators).counts) row.push_back(static_cast<double>(n) / all);
-  return row;
-}
-
-std::vector<double> size_of(const formats::WasmContents &c) {
-  std::vector<double> row;
   for (const uint64_t n : {c.functions, c.operators.total, c.types, static_cast<uint64_t>(c.imports.size()), c.globals,
                            c.data_segments, c.element_segments})
     row.push_back(std::log10(1 + static_cast<double>(n)));
@@ -138,16 +133,14 @@ std::optional<Pick> pick_workloads(const std::vector<DescribedModule> &modules, 
     return std::nullopt;
   }
   Pick pick;
-  Table mix, size, all(modules.size());
+  Table modules_alone, all(modules.size());
   for (const DescribedModule &module : modules) {
-    mix.push_back(mix_of(module.contents));
-    size.push_back(size_of(module.contents));
+    modules_alone.push_back(features_of(module.contents));
     if (module.contents.unknown_functions)
       pick.remarks.push_back(fmt::format("{}: the mix leaves out {} functions: {}", module.id,
                                          module.contents.unknown_functions, module.contents.unknown));
   }
-  append(all, mix, pick.features);
-  append(all, size, pick.features);
+  append(all, modules_alone, pick.features);
   Times times;
   std::map<std::string, std::vector<std::string>> engines;
   if (recording) {

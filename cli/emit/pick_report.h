@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A subset of workloads that stands for all: `sgperf suite pick`.
 //
-// Features of a workload are its instruction mix (shares of Sightglass's categories and of our groups), how large it is
-// (log10(1 + n) of functions, instructions, types, imports, globals, data and element segments), and, with a recording,
-// how engines differ on it (ln of an engine's time over the geometric mean of all engines, for compile and execute).
-// Each feature is standardised and each of the three kinds is weighted so that all kinds have the same variance in sum:
-// else the thirty features of the mix would drown two engines.  Components with 90 % of the variance are clustered by
-// Ward's criterion; a cluster's representative is the workload nearest to its mean.  The method is that of Eeckhout,
-// Vandierendonck & De Bosschere (PACT 2002) and of Sightglass's scripts/pca.R.
+// Features of a workload are its instruction mix (shares of Sightglass's categories and of our groups) and how large it
+// is (log10(1 + n) of functions, instructions, types, imports, globals, data and element segments); and, with a
+// recording, how engines differ on it (ln of an engine's time over the geometric mean of all engines, for compile and
+// execute).  Each feature is standardised; what is read in the module and what was measured are weighted so that both
+// have the same variance in sum: else the forty features of the module would drown two engines.  Components with 90 %
+// of the variance are clustered by Ward's criterion; a cluster's representative is the workload nearest to its mean.
+// The method is that of Eeckhout, Vandierendonck & De Bosschere (PACT 2002) and of Sightglass's scripts/pca.R.
 #pragma once
 
 #include "emit/module_report.h"

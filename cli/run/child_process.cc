@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,11 +104,13 @@ ChildResult run_child(const std::vector<std::string> &command, const ChildOption
   if (read(told.read, &problem, sizeof problem) == sizeof problem)
     result.error = command[0] + ": " + strerror(problem) + (cwd.empty() ? "" : " (in " + cwd + ")");
 
+  const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); // -1 on a kernel without it
   bool killed = false, ended = false;
   int status = 0;
   while (out.read >= 0 || err.read >= 0 || !ended) {
-    pollfd ready[2] = {{out.read, POLLIN, 0}, {err.read, POLLIN, 0}};
-    poll(ready, 2, ended ? 200 : 100);
+    // The end of the process wakes us up as well; the time is for what else may end it.
+    pollfd ready[3] = {{out.read, POLLIN, 0}, {err.read, POLLIN, 0}, {ended ? -1 : watch, POLLIN, 0}};
+    poll(ready, 3, ended ? 200 : 100);
     if (options.tick) options.tick();
     bool any = false;
     for (int i = 0; i < 2; ++i) {
@@ -140,6 +143,7 @@ ChildResult run_child(const std::vector<std::string> &command, const ChildOption
     killed = true;
     kill(-pid, SIGKILL);
   }
+  if (watch >= 0) close(watch);
   kill(-pid, SIGKILL); // children that it left
   if (WIFSIGNALED(status))
     result.signal = WTERMSIG(status);

@@ -19,6 +19,8 @@ bool look(const Workload &workload, Validation &out) {
   const auto file = formats::InputFile::read(workload.path, error);
   if (!file) return problem(error), false;
   const auto contents = formats::read_wasm_contents(file->bytes(), error);
+  if (!contents && error.find("a component") != std::string::npos)
+    return problem("expected a core module with WASI preview 1, found a component; build it for wasm32-wasip1"), false;
   if (!contents) return problem(error), false;
   for (const std::string &text : contents->damage) problem(text);
   const formats::WasmModule &module = contents->module;

@@ -23,9 +23,9 @@ Bench::Bench() : recording_(dir_.path() / "recording") {
 }
 
 Result Bench::run_bench(std::vector<std::string> arguments, Options options) {
-  std::vector<std::string> argv = {sgperf_path(), "bench"};
+  // In front: the arguments may end with words for the guest.
+  std::vector<std::string> argv = {sgperf_path(), "bench", "-o", recording_, "--raw"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  argv.insert(argv.end(), {"-o", recording_, "--raw"});
   options.env.push_back("TMPDIR=" + (dir_.path() / "tmp").string());
   options.env.push_back("SGPERF_TEST_RUN=" + dir_.path().string()); // found again in /proc/PID/environ
   options.cwd = options.cwd.empty() ? dir_.path() : options.cwd;
