@@ -8,6 +8,7 @@ tsan_tests='libsgperf/threads libsgperf/scopes libsgperf/snapshot'
 
 # A minute of libFuzzer for every reader; each counts as one test.
 . "$root/packaging/dev/fuzz.sh"
+. "$root/packaging/dev/docker.sh"
 
 # run_tests DIR [TEST..]: never ends the script; the totals tell
 run_tests() {
@@ -35,6 +36,7 @@ dev_test() {
   set_up rust
   need_wasmtime_command
   need_engines # before meson looks for V8's headers
+  need_docker
   configure "$build" -Drust=enabled
   compile "$build"
   say "running the tests"
