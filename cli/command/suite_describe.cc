@@ -2,8 +2,7 @@
 // `sgperf suite describe`: the static mix of modules.
 #include "command/suite_commands.h"
 #include "command/text_output.h"
-#include "formats/input_file.h"
-#include "run/workload.h"
+#include "run/workload_contents.h"
 
 #include <CLI/CLI.hpp>
 
@@ -48,11 +47,9 @@ std::vector<emit::DescribedModule> read_modules(const char *command, const std::
                      workload.path.c_str());
         continue;
       }
-      const auto file = formats::InputFile::read(workload.path, error);
-      auto contents = file ? formats::read_wasm_contents(file->bytes(), error) : std::nullopt;
+      auto contents = run::workload_contents(workload, error);
       if (!contents) {
-        // What could not be read says its path itself.
-        std::fprintf(stderr, "sgperf %s: %s%s\n", command, file ? (workload.path + ": ").c_str() : "", error.c_str());
+        std::fprintf(stderr, "sgperf %s: %s\n", command, error.c_str());
         code = exit_usage;
         continue;
       }

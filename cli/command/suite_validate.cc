@@ -27,6 +27,11 @@ std::string joined(const std::vector<std::string> &lines) {
   return text;
 }
 
+// What was read says its path itself, which stands in front of the line already.
+std::string without(const std::string &start, const std::string &text) {
+  return text.starts_with(start) ? text.substr(start.size()) : text;
+}
+
 std::string as_json(const run::Validations &found) {
   using json = nlohmann::ordered_json;
   json files = json::array();
@@ -55,7 +60,7 @@ int validate(Arguments &arguments) {
     all = all && one.problems.empty();
     const std::string remarks = one.remarks.empty() ? "" : " (" + joined(one.remarks) + ")";
     if (!one.problems.empty())
-      text += "invalid  " + one.path + ": " + joined(one.problems) + remarks + "\n";
+      text += "invalid  " + one.path + ": " + without(one.path + ": ", joined(one.problems)) + remarks + "\n";
     else
       text += "valid    " + one.path + ": " +
               (one.ran ? "run by " + found.engine + ", marks called once and in order" : "not run") + remarks + "\n";

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/suite_validate.h"
 
-#include "formats/input_file.h"
-#include "formats/wasm_contents.h"
 #include "run/cells.h"
 #include "run/signal_guard.h"
+#include "run/workload_contents.h"
 
 #include <algorithm>
 #include <set>
@@ -16,11 +15,7 @@ namespace {
 bool look(const Workload &workload, Validation &out) {
   const auto problem = [&](const std::string &text) { out.problems.push_back(text); };
   std::string error;
-  const auto file = formats::InputFile::read(workload.path, error);
-  if (!file) return problem(error), false;
-  const auto contents = formats::read_wasm_contents(file->bytes(), error);
-  if (!contents && error.find("a component") != std::string::npos)
-    return problem("expected a core module with WASI preview 1, found a component; build it for wasm32-wasip1"), false;
+  const auto contents = workload_contents(workload, error);
   if (!contents) return problem(error), false;
   for (const std::string &text : contents->damage) problem(text);
   const formats::WasmModule &module = contents->module;

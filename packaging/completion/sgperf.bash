@@ -19,7 +19,11 @@ _sgperf() {
       ;;
     -*) ;;
     *)
-      if [[ -z $command ]]; then command=${COMP_WORDS[i]}; fi
+      if [[ -z $command ]]; then
+        command=${COMP_WORDS[i]}
+      elif [[ $command == suite && ${COMP_WORDS[i]} =~ ^(build|validate|describe|pick)$ ]]; then
+        command="suite ${COMP_WORDS[i]}"
+      fi
       ;;
     esac
   done
@@ -35,6 +39,8 @@ _sgperf() {
   esac
   if [[ -z $command || $word == -* ]]; then
     COMPREPLY=($(compgen -W "$(_sgperf_words $command)" -- "$word"))
+  elif [[ $command == suite ]]; then # with commands of its own
+    COMPREPLY=($(compgen -f -W "$(_sgperf_words suite | command grep '^[a-z]')" -- "$word"))
   else
     COMPREPLY=($(compgen -f -- "$word"))
   fi

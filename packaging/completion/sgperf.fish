@@ -18,5 +18,6 @@ function __sgperf_commands
     sgperf --help 2>/dev/null | string match -rg '^  ([a-z][a-z-]*) +(.*)' | paste - -
 end
 
+complete -c sgperf -n 'test (__sgperf_command) = suite' -a 'build validate describe pick'
 complete -c sgperf -n 'test -z (__sgperf_command)' -f -a '(__sgperf_commands)'
 complete -c sgperf -n 'string match -q -- "-*" (commandline -ct)' -f -a '(__sgperf_options)'

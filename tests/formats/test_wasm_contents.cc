@@ -2,6 +2,7 @@
 // What a module is made of: by hand, and against wabt's disassembler.
 #include "formats/wasm_build.h"
 #include "formats/wasm_contents.h"
+#include "formats/wasm_difference.h"
 
 #include <gtest/gtest.h>
 
@@ -264,6 +265,35 @@ TEST(WasmContents, GarbageCollectedTypes) {
   EXPECT_EQ(mix[Category::nop], 3u);
   EXPECT_EQ(found.operators.total, 9u);
   EXPECT_EQ(found.features, (std::vector<std::string>{"gc"}));
+}
+
+TEST(WasmDifference, SectionsAndFunctionsByName) {
+  const std::string one = features_module();
+  EXPECT_TRUE(wasm_differences(one, one).empty());
+  const WasmContents found = contents(one);
+  std::string other = one;
+  const WasmBody body = found.module.bodies[1]; // "numbers"
+  ++other[body.offset + 4];                     // its first constant
+  other[other.find("hello")] = 'j';
+  auto lines = wasm_differences(one, other);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("code: ")) << lines[0];
+  EXPECT_NE(lines[0].find("1 of 6 functions differ, the first is numbers"), std::string::npos) << lines[0];
+  EXPECT_TRUE(lines[1].starts_with("data: ")) << lines[1];
+  EXPECT_NE(lines[1].find("file offset 0x"), std::string::npos);
+  // A custom section more, twice of one name.
+  const std::string custom("\0\4\2abX", 6);
+  lines = wasm_differences(one, one + custom + custom);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "custom ab: only in the second");
+  EXPECT_EQ(lines[1], "custom ab (2): only in the second");
+  EXPECT_EQ(wasm_differences(one + custom, one)[0], "custom ab: only in the first");
+  EXPECT_NE(wasm_differences(one, "text")[0].find("the file: "), std::string::npos);
+  EXPECT_NE(wasm_differences(one, one.substr(0, one.size() - 3)).back().find("behind the last whole section"),
+            std::string::npos);
+  // The same content, a size written in two bytes instead of one.
+  std::string longer = one.substr(0, 8) + one[8] + static_cast<char>(one[9] | 0x80) + '\0' + one.substr(10);
+  EXPECT_NE(wasm_differences(one, longer)[0].find("how their sizes are written"), std::string::npos);
 }
 
 } // namespace

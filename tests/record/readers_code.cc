@@ -8,6 +8,7 @@
 #include "formats/elf_symbols.h"
 #include "formats/elf_symbols_kernel.h"
 #include "formats/wasm_contents.h"
+#include "formats/wasm_difference.h"
 #include "formats/wasm_lines.h"
 #include "formats/wasm_rewrite.h"
 #include "libsgperf/entry_layout.h"
@@ -95,6 +96,10 @@ bool read_as_wasm_contents(const std::string &bytes) {
     require(size <= before);
     before = size;
   }
+  require(wasm_differences(bytes, bytes).empty());
+  std::string other = bytes;
+  other[other.size() / 2] = static_cast<char>(other[other.size() / 2] ^ 1);
+  require(!wasm_differences(bytes, other).empty());
   return true;
 }
 

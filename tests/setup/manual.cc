@@ -59,11 +59,11 @@ std::set<std::string> options(const std::string &text) {
   return names;
 }
 
-// Of a command and of what it has below it (`sgperf engines install`).
-std::set<std::string> all_options(const std::string &command) {
-  const std::string text = help({command});
+// Of a command and of the commands below it.
+std::set<std::string> options_of(const std::string &name) {
+  const std::string text = help({name});
   std::set<std::string> names = options(text);
-  for (const std::string &below : subcommands(text)) names.merge(options(help({command, below})));
+  for (const std::string &below : subcommands(text)) names.merge(options(help({name, below})));
   return names;
 }
 
@@ -110,7 +110,9 @@ TEST(Manual, HasEveryCommandAndOption) {
       ADD_FAILURE() << "sgperf.1 has no section .SS for " << name;
       continue;
     }
-    for (const std::string &option : all_options(name)) {
+    for (const std::string &below : subcommands(help({name})))
+      EXPECT_TRUE(has_word(section->second, below)) << "sgperf.1 does not name sgperf " << name << " " << below;
+    for (const std::string &option : options_of(name)) {
       if (option == "-h" || option == "--help") continue;
       EXPECT_TRUE(has_word(section->second, option)) << "sgperf.1 does not name " << option << " of sgperf " << name;
     }
@@ -123,7 +125,7 @@ TEST(Manual, PromisesNothingElse) {
   static const std::regex option(R"((^|[\s,])(--[a-z][a-z-]*|-[a-zA-Z])(?=[\s,.;:=)]|$))");
   for (const auto &[section, text] : manual()) {
     if (!names.contains(section)) continue;
-    const auto known = all_options(section);
+    const auto known = options_of(section);
     // An option is introduced by the line after .TP.
     std::istringstream in(text);
     bool introduced = false;
