@@ -40,14 +40,21 @@ std::string first_existing(std::initializer_list<fs::path> candidates) {
   return "";
 }
 
-// <folder>/<name>/<name>.wasm, <folder>/<name>.wasm, and the same with .so for native-only workloads.
+// "fibonacci" and "polybench/gemm", not "/x", "./x" or "../x".
+bool may_be_in_folders(const std::string &name) {
+  return !name.empty() && name[0] != '/' && name[0] != '.';
+}
+
+// <folder>/<name>/<name>.wasm, <folder>/<name>.wasm, and the same with .so for native-only workloads.  A name with a
+// slash is <folder>/<name>.wasm: one of many in one folder.
 std::string find_named(const std::string &name, std::string &searched) {
-  if (name.find('/') != std::string::npos) return "";
+  if (!may_be_in_folders(name)) return "";
+  const fs::path own = fs::path(name) / fs::path(name).filename();
   for (const fs::path &folder : paths().workload_folders) {
+    const std::string base = (folder / name).string(), in_own = (folder / own).string();
     const std::string found = is_python_script(name)
                                   ? first_existing({folder / "python" / name, folder / "pyperformance" / name})
-                                  : first_existing({folder / name / (name + ".wasm"), folder / (name + ".wasm"),
-                                                    folder / name / (name + ".so")});
+                                  : first_existing({in_own + ".wasm", base + ".wasm", in_own + ".so", base + ".so"});
     if (!found.empty()) return found;
     searched += (searched.empty() ? "" : ", ") + folder.string();
   }
@@ -56,7 +63,7 @@ std::string find_named(const std::string &name, std::string &searched) {
 
 std::string find_suite(const std::string &name) {
   if (name.size() > 6 && name.compare(name.size() - 6, 6, ".suite") == 0 && is_file(name)) return name;
-  if (name.find('/') != std::string::npos) return "";
+  if (!may_be_in_folders(name)) return "";
   for (const fs::path &folder : paths().workload_folders)
     if (is_file(folder / (name + ".suite"))) return folder / (name + ".suite");
   return "";
@@ -138,7 +145,7 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
     return add_suite(suite, options, out, error, open_suites);
   std::string searched;
   std::error_code ignored;
-  const bool looks_like_path = name.find('/') != std::string::npos || fs::path(name).has_extension();
+  const bool looks_like_path = !may_be_in_folders(name) || fs::path(name).has_extension();
   if (is_file(name))
     w.path = name;
   else if (!base.empty() && is_file(base / name))
@@ -217,11 +224,14 @@ std::vector<std::string> available_workloads() {
   for (const fs::path &folder : paths().workload_folders)
     for (const auto &entry : fs::directory_iterator(folder, ignored)) {
       const std::string name = entry.path().filename();
-      if (entry.is_directory(ignored) &&
-          (is_file(entry.path() / (name + ".wasm")) || is_file(entry.path() / (name + ".so"))))
+      if (!entry.is_directory(ignored)) {
+        if (entry.path().extension() == ".wasm") names.insert(entry.path().stem());
+      } else if (is_file(entry.path() / (name + ".wasm")) || is_file(entry.path() / (name + ".so"))) {
         names.insert(name);
-      else if (entry.path().extension() == ".wasm")
-        names.insert(entry.path().stem());
+      } else {
+        for (const auto &file : fs::directory_iterator(entry.path(), ignored))
+          if (file.path().extension() == ".wasm") names.insert(name + "/" + file.path().stem().string());
+      }
     }
   return {names.begin(), names.end()};
 }

@@ -1,47 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workloads of our own as they were built: shape of the folder, both marks, and the native object's output, twice
 // in one process.  The modules are run by tests/engines and tests/run.
-#include "support/process.h"
+#include "native_workload.h"
 
-#include <dlfcn.h>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <set>
-#include <sstream>
-#include <unistd.h>
 
 using namespace sgperf::test;
 namespace fs = std::filesystem;
 
 namespace {
-int starts, ends;
-} // namespace
-
-// What the host of a native workload provides (this test is linked with its symbols exported).
-extern "C" __attribute__((visibility("default"))) void bench_start() {
-  starts++;
-}
-extern "C" __attribute__((visibility("default"))) void bench_end() {
-  ends++;
-}
-
-namespace {
-
-fs::path folder() {
-  return build_dir() / "benchmarks";
-}
-
-std::vector<std::string> suite(const std::string &name) {
-  std::vector<std::string> out;
-  std::istringstream lines(read_file(folder() / (name + ".suite")));
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty() && line[0] != '#') out.push_back(line);
-  return out;
-}
 
 std::set<std::string> all() {
   std::set<std::string> out{"noop"};
-  for (const char *name : {"default", "smoke", "wasi"})
+  for (const char *name : {"default", "smoke", "wasi", "polybench", "shootout"})
     for (const std::string &one : suite(name)) out.insert(one);
   return out;
 }
@@ -59,8 +31,10 @@ TEST_F(Workloads, SuitesNameWhatIsThere) {
   EXPECT_EQ(suite("default").size(), 10u);
   EXPECT_EQ(suite("smoke").size(), 5u);
   EXPECT_EQ(suite("wasi").size(), 7u);
+  EXPECT_EQ(suite("polybench").size(), 30u);
+  EXPECT_EQ(suite("shootout").size(), 20u);
   for (const std::string &name : all()) {
-    const fs::path base = folder() / name / name;
+    const fs::path base = workload_base(name);
     for (const char *kind : {".wasm", ".so", ".stdout.expected"})
       EXPECT_TRUE(fs::is_regular_file(base.string() + kind)) << base.string() + kind;
     std::string module = read_file(base.string() + ".wasm");
@@ -74,23 +48,8 @@ TEST_F(Workloads, SuitesNameWhatIsThere) {
 
 TEST_F(Workloads, NativeObjectsPrintWhatIsExpectedEachTime) {
   for (const std::string &name : all()) {
-    const fs::path base = folder() / name / name;
-    Result result = run_function([&] {
-      if (chdir(base.parent_path().c_str())) return 20;
-      void *object = dlopen((base.string() + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
-      if (!object) {
-        fprintf(stderr, "%s\n", dlerror());
-        return 21;
-      }
-      auto entry = reinterpret_cast<int (*)()>(dlsym(object, "native_entry"));
-      if (!entry) return 22;
-      for (int i = 1; i <= 2; i++)
-        if (int code = entry())
-          return code;
-        else if (starts != i || ends != i)
-          return 23;
-      return 0;
-    });
+    const fs::path base = workload_base(name);
+    Result result = run_native(base, 2);
     EXPECT_EQ(result.exit_code, 0) << name << ": " << result.err;
     std::string expected = read_file(base.string() + ".stdout.expected");
     EXPECT_EQ(result.out, expected + expected) << name;
@@ -99,18 +58,18 @@ TEST_F(Workloads, NativeObjectsPrintWhatIsExpectedEachTime) {
 
 TEST_F(Workloads, CountsOfCallsAreWhatTheProgramsSay) {
   for (const std::string &name : suite("wasi")) {
-    std::string calls = read_file(folder() / name / (name + ".calls"));
+    std::string calls = read_file(workloads_folder() / name / (name + ".calls"));
     ASSERT_FALSE(calls.empty()) << name;
-    std::string expected = read_file(folder() / name / (name + ".stdout.expected"));
+    std::string expected = read_file(workloads_folder() / name / (name + ".stdout.expected"));
     EXPECT_NE(expected.find("calls " + calls), std::string::npos) << name;
     EXPECT_NE(expected.find("as-expected " + calls), std::string::npos) << name;
   }
-  EXPECT_EQ(read_file(folder() / "wasi-fd_close/wasi-fd_close.calls"), "1000000\n");
+  EXPECT_EQ(read_file(workloads_folder() / "wasi-fd_close/wasi-fd_close.calls"), "1000000\n");
 }
 
 // Results that can be looked up or worked out on paper.
 TEST_F(Workloads, ExpectedOutputIsRight) {
-  auto expected = [](const std::string &name) { return read_file(folder() / name / (name + ".stdout.expected")); };
+  auto expected = [](const std::string &name) { return read_file(workload_base(name).string() + ".stdout.expected"); };
   EXPECT_EQ(expected("fibonacci"), "fibonacci 2178309\n");
   EXPECT_EQ(expected("ackermann"), "ackermann 2045\n");              // 2^(8+3) - 3
   EXPECT_EQ(expected("sieve"), "primes 148933\nlargest 1999993\n");  // pi(2 000 000)
