@@ -112,6 +112,13 @@ void stream(const v8::FunctionCallbackInfo<v8::Value> &info) {
   feed(*static_cast<const Artefact *>(info[0].As<v8::External>()->Value()), *streaming);
 }
 
+// Without a TryCatch, which every call would pay for, V8 tells exceptions here.
+void keep_uncaught(v8::Local<v8::Message>, v8::Local<v8::Value> exception) {
+  v8::Isolate *isolate = v8::Isolate::GetCurrent();
+  v8::String::Utf8Value text(isolate, exception);
+  static_cast<Engine *>(isolate->GetData(0))->uncaught = *text ? *text : "(no exception)";
+}
+
 } // namespace
 
 uint32_t generated_code() {
@@ -128,6 +135,9 @@ int open_isolate(Engine &engine) {
   v8::Isolate *isolate = engine.isolate = v8::Isolate::New(params);
   isolate->Enter();
   if (!given(engine.host.flags(), "--stack-size")) use_whole_stack(isolate);
+  isolate->SetData(0, &engine);
+  isolate->AddMessageListener(keep_uncaught);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit); // not after each call: guests make none
   isolate->SetWasmStreamingCallback(stream);
   v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context = v8::Context::New(isolate);

@@ -30,9 +30,15 @@ struct Engine {
   // entry of a JavaScript function.
   v8::Global<v8::Function> safe_point;
   unsigned compiled = 0; // modules so far
+  std::string uncaught;  // what the last call that had no TryCatch ended with
 
   v8::Local<v8::Context> local_context() const { return context.Get(isolate); }
 };
+
+// A handle that stays is as good as one of a scope while it is not reset, and costs nothing to make.
+template <typename T> v8::Local<T> strong(const v8::Global<T> &global) {
+  return *reinterpret_cast<const v8::Local<T> *>(&global);
+}
 
 // Bytes of machine code that V8 has generated for WebAssembly since it was started, by its own counter.
 uint32_t generated_code();

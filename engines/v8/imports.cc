@@ -45,7 +45,7 @@ void wasi_call(const Info &info) {
   uint8_t *memory = nullptr;
   size_t size = 0;
   if (!world->memory.IsEmpty()) { // asked for anew each time: it moves when it grows
-    v8::Local<v8::ArrayBuffer> buffer = world->memory.Get(info.GetIsolate())->Buffer();
+    v8::Local<v8::ArrayBuffer> buffer = strong(world->memory)->Buffer();
     memory = static_cast<uint8_t *>(buffer->Data());
     size = buffer->ByteLength();
   }

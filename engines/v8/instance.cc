@@ -42,13 +42,13 @@ constexpr javascript::TrapName traps[] = {
 };
 
 // How a call into the guest ended that gave no value.
-int finish(Instance &instance, const char *what, const v8::TryCatch &attempt, int *exit_code) {
+int finish(Instance &instance, const char *what, const std::string &exception, int *exit_code) {
   const Engine &engine = instance.module.engine;
   std::string why;
   if (instance.world.exit_code)
     engine.isolate->CancelTerminateExecution();
   else
-    why = javascript::named_trap(traps, message(engine, attempt));
+    why = javascript::named_trap(traps, exception);
   return javascript::finish(engine.host, instance.world, what, why, exit_code);
 }
 
@@ -94,7 +94,7 @@ int instantiate(void *object, void **out) {
   if (int status = engine::open_shim(host, &instance->world.wasi)) return status;
   v8::HandleScope handles(isolate);
   v8::TryCatch attempt(isolate);
-  v8::Local<v8::Context> context = engine.local_context();
+  v8::Local<v8::Context> context = strong(engine.context);
   v8::Local<v8::Object> imports, made;
   v8::Local<v8::Value> exports;
   host.begin(SGPERF_REGION_INSTANTIATE);
@@ -104,7 +104,7 @@ int instantiate(void *object, void **out) {
     const std::string why = message(engine, attempt);
     if (!instance->world.exit_code && why.starts_with("LinkError"))
       return host.error(SGPERF_ENGINE_IMPORT, "cannot instantiate: %s", why.c_str());
-    const int status = finish(*instance, "start function", attempt, nullptr);
+    const int status = finish(*instance, "start function", why, nullptr);
     return status ? status
                   : host.error(SGPERF_ENGINE_ERROR, "start function: the guest left before there was an instance");
   }
@@ -125,7 +125,7 @@ int execute(void *object, int *exit_code) {
   v8::Isolate *isolate = engine.isolate;
   v8::HandleScope handles(isolate);
   v8::TryCatch attempt(isolate);
-  v8::Local<v8::Context> context = engine.local_context();
+  v8::Local<v8::Context> context = strong(engine.context);
   v8::Local<v8::Function> start;
   engine::Signature signature;
   if (int status = find_function(*instance, "_start", signature, start)) return status;
@@ -137,7 +137,7 @@ int execute(void *object, int *exit_code) {
   }
   const bool success = !result.IsEmpty() || (instance->world.exit_code && *instance->world.exit_code == 0);
   if (success) host.end(SGPERF_REGION_CALL);
-  if (result.IsEmpty()) return finish(*instance, "_start", attempt, exit_code);
+  if (result.IsEmpty()) return finish(*instance, "_start", message(engine, attempt), exit_code);
   if (exit_code) *exit_code = 0;
   return SGPERF_ENGINE_OK;
 }
@@ -221,12 +221,13 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
     return status;
   v8::Isolate *isolate = engine.isolate;
   v8::HandleScope handles(isolate);
-  v8::TryCatch attempt(isolate);
-  v8::Local<v8::Value> values[max_values], result;
-  for (uint32_t i = 0; i < n_args; i++) values[i] = to_value(isolate, args[i]);
-  v8::Local<v8::Context> context = engine.local_context();
-  if (!function->function.Get(isolate)->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
-    return finish(*function->instance, function->name.c_str(), attempt, nullptr);
+  v8::Local<v8::Value> result;
+  alignas(v8::Local<v8::Value>) char room[max_values * sizeof result]; // an array of them would be filled with nothing
+  auto *values = reinterpret_cast<v8::Local<v8::Value> *>(room);
+  for (uint32_t i = 0; i < n_args; i++) new (&values[i]) v8::Local<v8::Value>(to_value(isolate, args[i]));
+  v8::Local<v8::Context> context = strong(engine.context);
+  if (!strong(function->function)->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
+    return finish(*function->instance, function->name.c_str(), engine.uncaught, nullptr);
   if (types.size() == 1) {
     from_value(types[0], result, results[0]);
     return SGPERF_ENGINE_OK;
