@@ -87,7 +87,7 @@ void add_bench(CLI::App &app, Action &action, const std::optional<std::vector<st
   sub->add_option("workload", o.workloads,
                   "Workloads: names, paths of .wasm or .so, FILE#EXPORT, suites (default: default)");
   sub->add_option("-e,--engine", o.engines,
-                  "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME], PATH.so or all; repeatable")
+                  "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME], PATH.so, process:COMMAND or all; repeatable")
       ->allow_extra_args(false);
   sub->add_option("--engine-flags", o.engine_flags, "Flags of each engine: none, or once for each -e")
       ->allow_extra_args(false);

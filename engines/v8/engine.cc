@@ -54,6 +54,9 @@ int set_flags(const Host &host, std::vector<std::string> flags) {
 int start_v8(Engine &engine) {
   const Host &host = engine.host;
   std::vector<std::string> flags = tier_flags(engine.tier), own = host.flags();
+  // A perf map makes V8 open a log as well, in the working directory, which is the guest's.
+  if (given(own, "--perf-basic-prof") || given(own, "--perf-prof"))
+    flags.insert(flags.end(), {"--no-logfile-per-isolate", "--logfile=/dev/null"});
   flags.insert(flags.end(), own.begin(), own.end());
   if (host.config().eager) flags.push_back("--no-wasm-lazy-compilation");
   std::string text;

@@ -57,8 +57,9 @@ TEST_F(V8, EveryCompilationIsOne) {
     const std::vector<unsigned long> sizes = code_sizes(events);
     ASSERT_EQ(sizes.size(), 3u) << events.all();
     EXPECT_GT(sizes[0], 10000u);
-    EXPECT_EQ(sizes[1], sizes[0]) << tier;
-    EXPECT_EQ(sizes[2], sizes[0]) << tier;
+    // TurboFan's differ by some bytes, by where things are in memory.
+    EXPECT_NEAR(double(sizes[1]), double(sizes[0]), 100) << tier;
+    EXPECT_NEAR(double(sizes[2]), double(sizes[0]), 100) << tier;
   }
 }
 
@@ -100,6 +101,8 @@ TEST_F(V8, NamesOfCodeAreWrittenWhenAskedFor) {
   Events events = steps("liftoff", {"flags=--perf-basic-prof", "create", "compile:" + guest("guest.wasm").string(),
                                     "instantiate", "invoke:add:i1,i2"});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  for (const auto &entry : std::filesystem::directory_iterator(".")) // nor is anything else written
+    EXPECT_FALSE(entry.path().filename().string().starts_with("isolate-")) << entry.path();
   std::filesystem::path map = "/tmp/perf-" + std::to_string(events.process.pid) + ".map";
   const std::string text = read_file(map);
   std::filesystem::remove(map);
