@@ -350,7 +350,7 @@ void free_instance(void *object) {
 }
 
 // How a call into the guest ended: with an exception.
-int finish(Instance &living, const char *what, int *exit_code) {
+[[gnu::noinline, gnu::cold]] int finish(Instance &living, const char *what, int *exit_code) {
   const Api &api = living.module.engine.api();
   const Host &host = living.module.engine.host;
   const char *exception = api.wasm_runtime_get_exception(living.instance);

@@ -240,7 +240,7 @@ void free_instance(void *object) {
 }
 
 // How a call into the guest ended; `result` is not nullptr.
-int finish(Living &living, const char *what, M3Result result, int *exit_code) {
+[[gnu::noinline, gnu::cold]] int finish(Living &living, const char *what, M3Result result, int *exit_code) {
   const Host &host = living.module.engine.host;
   if (living.world.exit_code) {
     int code = *living.world.exit_code;
