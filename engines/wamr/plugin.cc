@@ -9,6 +9,7 @@
 // WAMR changes the bytes that it is given, so each load gets a copy, made outside of the regions as a program's reading
 // of the file would be.  (Only the .aot bytes of compile are copied within it: a thousandth of what making them takes.)
 #include "adapter/module.h"
+#include "adapter/whole_file.h"
 #include "sgperf/sgperf.h"
 #include "wamr/flags.h"
 #include "wamr/library.h"
@@ -260,19 +261,6 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
   return SGPERF_ENGINE_OK;
 }
 
-bool write_file(const char *path, const uint8_t *bytes, size_t size) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return false;
-  size_t done = 0;
-  while (done < size) {
-    ssize_t n = write(fd, bytes + done, size - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    done += size_t(n);
-  }
-  return close(fd) == 0 && done == size;
-}
-
 bool read_file(const char *path, std::vector<uint8_t> &out) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -304,7 +292,7 @@ int serialize(void *object, const char *path) {
     return host.error(SGPERF_ENGINE_UNSUPPORTED, "a module that was loaded from an .aot file is not serialised again");
   unlink(path); // an artefact in use is not written over
   host.begin(SGPERF_REGION_SERIALIZE);
-  if (!write_file(path, module->aot, module->aot_size))
+  if (!engine::write_file(path, {{module->aot, module->aot_size}}))
     return host.error(SGPERF_ENGINE_ERROR, "cannot write the artefact %s: %s", path, strerror(errno));
   host.end(SGPERF_REGION_SERIALIZE);
   module->artefact_size = module->aot_size;
