@@ -19,10 +19,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <fcntl.h>
 #include <memory>
 #include <string>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -261,23 +259,6 @@ int compile(void *object, const char *path, const uint8_t *wasm, size_t size, vo
   return SGPERF_ENGINE_OK;
 }
 
-bool read_file(const char *path, std::vector<uint8_t> &out) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  struct stat st;
-  bool good = !fstat(fd, &st);
-  if (good) out.resize(size_t(st.st_size));
-  size_t done = 0;
-  while (good && done < out.size()) {
-    ssize_t n = read(fd, out.data() + done, out.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    done += size_t(n);
-  }
-  close(fd);
-  return good && done == out.size();
-}
-
 int unsupported(const Engine &engine) {
   return engine.host.error(SGPERF_ENGINE_UNSUPPORTED, "WAMR's tier %s cannot serialise its code: use the tier aot",
                            engine.settings.tier.c_str());
@@ -307,8 +288,10 @@ int deserialize(void *object, const char *path, void **out) {
   auto module = std::make_unique<Module>(*engine);
   char why[512] = "";
   host.begin(SGPERF_REGION_DESERIALIZE);
-  if (!read_file(path, module->bytes))
-    return host.error(SGPERF_ENGINE_NOT_FOUND, "cannot read the artefact %s: %s", path, strerror(errno));
+  engine::MappedFile file(path);
+  if (!file.ok())
+    return host.error(SGPERF_ENGINE_NOT_FOUND, "cannot read the artefact %s: %s", path, strerror(file.error()));
+  module->bytes.assign(file.bytes().data, file.bytes().data + file.bytes().size); // WAMR writes into it
   module->artefact_size = module->bytes.size();
   // A .wasm would be loaded as well, and interpreted.
   if (engine->api().wasm_runtime_get_file_package_type(module->bytes.data(), uint32_t(module->bytes.size())) !=
