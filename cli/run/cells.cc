@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace sgperf::run {
 namespace {
@@ -155,18 +156,19 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
       spec.given = spec.engine = name;
       spec.plugin = plugin;
       add(spec);
-      std::vector<std::string> tiers = split_tiers(cells.engines.back().told.tiers);
       if (!cells.engines.back().problem.empty()) {
         cells.left_out.push_back(name + ": " + cells.engines.back().problem);
-        // The library of the default tier is missing, that of another one may be there.
-        tiers = cells.engines.back().status == "engine_missing" ? known_tiers(name) : std::vector<std::string>();
         cells.engines.pop_back();
+        continue;
       }
-      for (size_t i = 1; i < tiers.size(); ++i) { // the first is the default: tried already
-        spec.tier = tiers[i];
+      std::stringstream tiers(cells.engines.back().told.tiers);
+      std::string tier;
+      std::getline(tiers, tier, ','); // the default: there already
+      while (std::getline(tiers, tier, ',')) {
+        spec.tier = tier;
         add(spec);
         if (cells.engines.back().problem.empty()) continue;
-        cells.left_out.push_back(name + ":" + tiers[i] + ": " + cells.engines.back().problem);
+        cells.left_out.push_back(name + ":" + tier + ": " + cells.engines.back().problem);
         cells.engines.pop_back();
       }
     }

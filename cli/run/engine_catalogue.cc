@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
-#include <sstream>
 
 namespace sgperf::run {
 namespace fs = std::filesystem;
@@ -103,23 +102,6 @@ fs::path source_engines() {
 const std::vector<CatalogueEntry> &engine_catalogue() {
   static const std::vector<CatalogueEntry> list = all();
   return list;
-}
-
-std::vector<std::string> split_tiers(const std::string &list) {
-  std::vector<std::string> tiers;
-  std::stringstream in(list);
-  for (std::string tier; std::getline(in, tier, ',');)
-    if (!tier.empty()) tiers.push_back(tier);
-  return tiers;
-}
-
-std::vector<std::string> known_tiers(const std::string &plugin) {
-  std::vector<std::string> tiers;
-  for (const CatalogueEntry &entry : engine_catalogue()) {
-    if (plugin != entry.plugin) continue;
-    for (std::string &tier : split_tiers(entry.tiers)) tiers.push_back(std::move(tier));
-  }
-  return tiers;
 }
 
 const CatalogueEntry *find_entry(const std::string &name) {

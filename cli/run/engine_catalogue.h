@@ -31,12 +31,6 @@ struct CatalogueEntry {
 };
 
 const std::vector<CatalogueEntry> &engine_catalogue();
-// "cranelift,winch" as a list.
-std::vector<std::string> split_tiers(const std::string &list);
-// The tiers of a plug-in, all entries together, the default first: for one that says nothing itself, since the library
-// of its default tier is missing.
-std::vector<std::string> known_tiers(const std::string &plugin);
-
 // nullptr: there is none of this name.
 const CatalogueEntry *find_entry(const std::string &name);
 

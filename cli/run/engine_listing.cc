@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace sgperf::run {
 namespace {
@@ -62,9 +63,8 @@ Listed probe(const EngineSpec &spec, WorkFolder &work) {
   out.engine.spec = spec;
   probe_engine(out.engine, {"wall_ns"}, 0, false, work);
   if (spec.plugin.empty() || !spec.tier.empty()) return out;
-  std::vector<std::string> names = split_tiers(out.engine.told.tiers);
-  if (names.empty()) names = known_tiers(spec.engine);
-  for (const std::string &name : names) {
+  std::stringstream names(out.engine.told.tiers);
+  for (std::string name; std::getline(names, name, ',');) {
     Engine tier;
     tier.spec = spec;
     tier.spec.tier = name;

@@ -15,6 +15,9 @@ need_cargo 1.82
 llvm=/usr/lib/x86_64-linux-gnu/libLLVM-16.so.1
 [ -f "$llvm" ] || fail 4 "expected LLVM 16 at $llvm, found none; Debian: apt install libllvm16"
 wamr_sources llvm
+wamr_own host_cpu.c compilation/sgperf_host_cpu.c
+wamr_own aot_compiler.h compilation/sgperf_aot_compiler.h
+wamr_own aot_compiler.c compilation/sgperf_aot_compiler.c
 step "fetching Debian's llvm-16-dev (headers)"
 debs llvm-16-dev llvm-16-dev
 # Debian's own LLVMConfig.cmake wants every library that LLVM has ever had; the headers and one library are enough.
@@ -32,12 +35,11 @@ step "compiling WAMR $wamr_version with its LLVM JIT (1 min of CPU)"
 wamr_build build $with_llvm
 step "compiling WAMR's ahead-of-time compiler (1 min of CPU)"
 # The crate has no wamrc, but the compiler that the JIT is made of: as a library of its own, since it is switched by the
-# preprocessor.  It runs no guest.
-wamr_own aot_compiler.h compilation/sgperf_aot_compiler.h
-wamr_own aot_compiler.c compilation/sgperf_aot_compiler.c
+# preprocessor.  It runs no guest, and prints nothing: stdout is the guest's.
 compiler='-UWASM_ENABLE_JIT -DWASM_ENABLE_JIT=0 -DWASM_ENABLE_WAMR_COMPILER=1'
 # shellcheck disable=SC2086
-wamr_build build-wamrc $with_llvm -DWAMR_DISABLE_HW_BOUND_CHECK=1 -DCMAKE_C_FLAGS="$compiler" -DCMAKE_CXX_FLAGS="$compiler"
+wamr_build build-wamrc $with_llvm -DWAMR_DISABLE_HW_BOUND_CHECK=1 -DWAMR_BH_VPRINTF=sgperf_wamrc_discard \
+  -DCMAKE_C_FLAGS="$compiler" -DCMAKE_CXX_FLAGS="$compiler" -DCMAKE_SHARED_LINKER_FLAGS=-Wl,-Bsymbolic
 step "putting it into place"
 wamr_place
 place_library "$source/build-wamrc/libiwasm.so" libsgperf-wamrc.so

@@ -27,7 +27,7 @@ wamr_sources() {
 
 # Sources of ours among WAMR's, so that they see its headers: engines/wamr says what for.
 wamr_own() { # FILE PLACE
-  if [ -f "$recipes/wamr/$1" ]; then cmp -s "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2" || cp "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2"; fi
+  cmp -s "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2" || cp "$recipes/wamr/$1" "$source/wamr/core/iwasm/$2"
 }
 
 # The same for all builds; the rest is theirs.
@@ -37,9 +37,14 @@ wamr_switches='-DWAMR_BUILD_PLATFORM=linux -DWAMR_BUILD_TARGET=X86_64 -DWAMR_BUI
 wamr_build() {
   tree=$source/$1
   shift
+  # CMake forgets every switch when the path of the compiler is another one than last time, and then would fetch simde itself.
+  wamr_compiler=$(command -v "$cc")
+  if [ "$(cat "$tree/.configured" 2>/dev/null)" != "$wamr_compiler $simde $wamr_switches $*" ]; then rm -rf "$tree"; fi
   # shellcheck disable=SC2086
-  cmake -S "$source/wamr" -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" $wamr_switches \
-    -DFETCHCONTENT_SOURCE_DIR_SIMDE="$simde" "$@" </dev/null >&2 || fail 1 "cmake could not configure WAMR (above)"
+  cmake -S "$source/wamr" -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$wamr_compiler" $wamr_switches \
+    -DFETCHCONTENT_FULLY_DISCONNECTED=ON -DFETCHCONTENT_SOURCE_DIR_SIMDE="$simde" "$@" </dev/null >&2 ||
+    fail 1 "cmake could not configure WAMR (above)"
+  printf '%s\n' "$wamr_compiler $simde $wamr_switches $*" >"$tree/.configured"
   ninja -C "$tree" -j "$(jobs)" </dev/null >&2 || fail 1 "WAMR could not be built (above)"
 }
 

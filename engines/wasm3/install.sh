@@ -21,7 +21,7 @@ for file in "$crate"/wasm3/source/*.c; do
   case $file in */m3_api_uvwasi.c) continue ;; esac
   set -- "$@" "$file"
 done
-if [ -f "$recipes/wasm3/build_info.c" ]; then set -- "$@" "$recipes/wasm3/build_info.c"; fi
+set -- "$@" "$recipes/wasm3/build_info.c"
 # shellcheck disable=SC2086
 "$cc" $switches -w -shared -Wl,-z,defs -I"$crate/wasm3/source" -o "$fresh/libwasm3.so" "$@" -lm >&2 || fail 1 "$cc could not build wasm3 (above)"
 
