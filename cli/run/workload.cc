@@ -61,6 +61,14 @@ std::string find_named(const std::string &name, std::string &searched) {
   return "";
 }
 
+// The script beside the workloads that builds this one in the cache, if there is one.
+std::string find_recipe(const std::string &name) {
+  if (name.find('/') != std::string::npos) return "";
+  for (const fs::path &folder : paths().workload_folders)
+    if (is_file(folder / ("build-" + name + ".sh"))) return folder / ("build-" + name + ".sh");
+  return "";
+}
+
 std::string find_suite(const std::string &name) {
   if (name.size() > 6 && name.compare(name.size() - 6, 6, ".suite") == 0 && is_file(name)) return name;
   if (!may_be_in_folders(name)) return "";
@@ -145,7 +153,8 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
     return add_suite(suite, options, out, error, open_suites);
   std::string searched;
   std::error_code ignored;
-  const bool looks_like_path = !may_be_in_folders(name) || fs::path(name).has_extension();
+  const bool looks_like_path =
+      !may_be_in_folders(name) || (name.find('/') != std::string::npos && fs::path(name).has_extension());
   if (is_file(name))
     w.path = name;
   else if (!base.empty() && is_file(base / name))
@@ -153,8 +162,10 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   else
     w.path = find_named(name, searched);
   if (w.path.empty()) {
-    if (looks_like_path && searched.empty())
+    if (looks_like_path)
       error = "no such file: " + name;
+    else if (const std::string recipe = find_recipe(name); !recipe.empty())
+      error = "workload '" + name + "' is made from a package, and was not yet; " + recipe + " makes it";
     else
       error = "no workload or suite named '" + name + "' in " + (searched.empty() ? "any folder" : searched) +
               "; `sgperf suite` lists what there is, SGPERF_BENCHMARKS adds folders";
