@@ -93,6 +93,41 @@ static void remember_place(const struct sgp_engine_call *call, const void *calle
   give_places();
 }
 
+/* ---- callers that are not the caller ----
+ *
+ * Where a library's call of the function is its last, the return address is of whoever called the library (seen in
+ * WAMR's own: wasm_runtime_load ends so).  What that one cannot see is looked for in everything that is loaded, and
+ * taken if one library alone has it. */
+enum { MOST_LIBRARIES = 512 };
+struct loaded {
+  const char *names[MOST_LIBRARIES];
+  unsigned count;
+};
+
+/* Only that, since the loader's lock is held. */
+static int take_name(struct dl_phdr_info *info, size_t size, void *out) {
+  (void)size;
+  struct loaded *loaded = out;
+  if (info->dlpi_name && info->dlpi_name[0]) loaded->names[loaded->count++] = info->dlpi_name;
+  return loaded->count == MOST_LIBRARIES;
+}
+
+static void *anywhere(const char *name) {
+  struct loaded loaded;
+  loaded.count = 0;
+  dl_iterate_phdr(take_name, &loaded);
+  void *only = NULL;
+  for (unsigned i = 0; i < loaded.count; i++) {
+    void *library = dlopen(loaded.names[i], RTLD_LAZY | RTLD_NOLOAD);
+    void *found = library ? dlsym(library, name) : NULL; /* also of what the library needs: that is met again */
+    if (library) dlclose(library);
+    if (!found || found == only) continue;
+    if (only) return NULL;
+    only = found;
+  }
+  return only;
+}
+
 /* ---- nothing behind us ---- */
 
 /* As the loader ends a program that calls what nobody defines: its words, its exit code. */
@@ -122,7 +157,7 @@ void *sgp_engine_find(struct sgp_engine_call *call, const void *caller) {
     else
       __atomic_store_n(&call->real, real, __ATOMIC_RELEASE);
   }
-  if (!real && (real = local(call->name, caller))) {
+  if (!real && ((real = local(call->name, caller)) || (real = anywhere(call->name)))) {
     __atomic_store_n(&call->local, true, __ATOMIC_RELEASE);
     remember_place(call, caller, real);
   }

@@ -287,6 +287,14 @@ TEST_F(EngineCalls, EachCallerReachesItsOwnEngine) {
   EXPECT_EQ(session().phases_named("compile").size(), 7u);
 }
 
+TEST_F(EngineCalls, ACallThatIsTheLastOfItsFunction) {
+  for (const auto session : {none, preloaded, nowhere}) {
+    const Result result = run_here({own("engine_finds"), "last", own("libengine-plugin-two.so")}, session);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.out, "2\n");
+  }
+}
+
 TEST_F(EngineCalls, AnEngineThatComesLater) {
   const std::string engine = own("libfake-engine-two.so"), plugin = own("libengine-plugin-none.so");
   for (const auto session : {none, preloaded}) {

@@ -66,7 +66,7 @@ TEST_F(BuildMruby, NoNetwork) {
 }
 
 TEST_F(BuildMruby, AnotherVersionIsRefused) {
-  programs("case \"$*\" in *source*) echo >mruby_3.9.9.orig.tar.gz ;; esac\n");
+  programs("case \"$*\" in *' source '*) echo >mruby_3.9.9.orig.tar.gz ;; esac\n");
   Result result = build();
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_NE(result.err.find("expected mruby 3.1.0, found mruby_3.9.9.orig.tar.gz"), std::string::npos) << result.err;
@@ -74,7 +74,7 @@ TEST_F(BuildMruby, AnotherVersionIsRefused) {
 }
 
 TEST_F(BuildMruby, ChangedSourceIsRefused) {
-  programs("case \"$*\" in *source*) echo >mruby_3.1.0.orig.tar.gz ;; esac\n");
+  programs("case \"$*\" in *' source '*) echo >mruby_3.1.0.orig.tar.gz ;; esac\n");
   Result result = build();
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_NE(result.err.find("expected mruby_3.1.0.orig.tar.gz with sha256 64ce0a967028"), std::string::npos)

@@ -5,6 +5,7 @@
  *     local A B          libraries that bring engines of their own (engine_plugin.c), one after the other, then A again
  *                        in B's place
  *     global E P         an engine loaded with RTLD_GLOBAL, then a library that expects one
+ *     last A             the library's call of its engine is the last it does, so the return address is this program's
  *     missing P          a library that expects one; there is none */
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -40,6 +41,17 @@ int main(int argc, char **argv) {
     void *plugin = dlopen(argv[3], RTLD_LAZY | RTLD_LOCAL);
     if (!plugin) return 3;
     printf("%d\n", run(plugin));
+  } else if (strcmp(argv[1], "last") == 0 && argc > 2) {
+    static const unsigned char empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    const struct {
+      size_t size;
+      const unsigned char *data;
+    } binary = {sizeof empty, empty};
+    void *library = dlopen(argv[2], RTLD_LAZY | RTLD_LOCAL);
+    void *(*last)(void *, const void *) =
+        library ? (void *(*)(void *, const void *))(uintptr_t)dlsym(library, "plugin_last") : NULL;
+    if (!last) return 3;
+    printf("%d\n", *(int *)last(NULL, &binary));
   } else if (strcmp(argv[1], "missing") == 0 && argc > 2) {
     void *plugin = dlopen(argv[2], RTLD_LAZY | RTLD_LOCAL);
     if (!plugin) return 3;

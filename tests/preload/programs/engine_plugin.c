@@ -10,6 +10,12 @@ struct byte_vec {
 extern void *wasm_engine_new(void);
 extern void *wasm_module_new(void *store, const struct byte_vec *binary);
 
+/* Its call of the engine is the last it does: the return address is the program's. */
+void *plugin_last(void *store, const struct byte_vec *binary);
+__attribute__((visibility("default"), optimize("O2"))) void *plugin_last(void *store, const struct byte_vec *binary) {
+  return wasm_module_new(store, binary);
+}
+
 int plugin_run(void);
 __attribute__((visibility("default"))) int plugin_run(void) {
   static const uint8_t empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
