@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <iterator>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -153,9 +155,11 @@ tar -C root -c . | docker import - sgperf-test-base:1
     const Result result = run({"sh", "make.sh"}, options);
     ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
   }
-  static std::string everything() {
-    return daemon_->call({"docker", "images", "--all", "--quiet", "--no-trunc"}).out +
-           daemon_->call({"docker", "ps", "--all", "--quiet", "--no-trunc"}).out;
+  // Sorted: docker's own order is that of seconds, and images of one second come in any.
+  static std::set<std::string> everything() {
+    std::istringstream ids(daemon_->call({"docker", "images", "--all", "--quiet", "--no-trunc"}).out +
+                           daemon_->call({"docker", "ps", "--all", "--quiet", "--no-trunc"}).out);
+    return {std::istream_iterator<std::string>(ids), {}};
   }
   void file(const std::string &name, const std::string &text) {
     fs::create_directories((dir_.path() / name).parent_path());
@@ -172,7 +176,7 @@ tar -C root -c . | docker import - sgperf-test-base:1
   }
 
   TempDir dir_;
-  std::string before_;
+  std::set<std::string> before_;
   static Daemon *daemon_;
 };
 Daemon *SuiteDocker::daemon_ = nullptr;
@@ -246,7 +250,7 @@ TEST_F(SuiteDocker, ImagesThatWereThereStay) {
   file("w/source.wat", wat_source);
   file("w/Dockerfile", dockerfile);
   ASSERT_EQ(daemon_->call({"docker", "build", "-t", "sgperf-test-own:1", dir_.path() / "w"}).exit_code, 0);
-  const std::string with_own = everything();
+  const auto with_own = everything();
   EXPECT_EQ(build({"w"}).exit_code, 0);
   EXPECT_EQ(everything(), with_own);
   daemon_->call({"docker", "rmi", "sgperf-test-own:1"});
