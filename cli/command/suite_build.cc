@@ -93,7 +93,7 @@ int build(Arguments &arguments) {
   options.native = !arguments.no_native;
   options.output = arguments.output;
   int code = exit_ok;
-  std::vector<run::Recipe> recipes;
+  std::vector<run::BuildRecipe> recipes;
   std::set<fs::path> seen;
   for (const std::string &folder : arguments.folders) {
     std::string why;
@@ -102,13 +102,13 @@ int build(Arguments &arguments) {
       std::fprintf(stderr, "sgperf suite build: %s\n", why.c_str());
       code = exit_usage;
     }
-    for (const run::Recipe &recipe : found)
+    for (const run::BuildRecipe &recipe : found)
       if (seen.insert(recipe.folder).second) recipes.push_back(recipe);
   }
   if (recipes.empty()) return code;
   const run::SignalGuard guard;
   std::vector<run::SuiteBuild> builds;
-  for (const run::Recipe &recipe : recipes) {
+  for (const run::BuildRecipe &recipe : recipes) {
     std::fprintf(stderr, "sgperf suite build: [%zu/%zu] %s (%s)\n", builds.size() + 1, recipes.size(),
                  recipe.folder.c_str(), to_text(recipe.kind));
     builds.push_back(run::build_workload(recipe, options));

@@ -22,7 +22,7 @@ bool is_file(const fs::path &path) {
   return fs::is_regular_file(path, error);
 }
 
-std::string run_recipe(const Recipe &recipe, const SuiteRun &run, bool &interrupted) {
+std::string run_recipe(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted) {
   switch (recipe.kind) {
   case RecipeKind::script:
     return run_script(recipe, run, interrupted);
@@ -96,8 +96,8 @@ bool SuiteBuild::reproducible() const {
   return std::all_of(products.begin(), products.end(), [](const Product &one) { return one.differences.empty(); });
 }
 
-Recipe find_recipe(const fs::path &folder, std::string &why) {
-  Recipe out;
+BuildRecipe find_recipe(const fs::path &folder, std::string &why) {
+  BuildRecipe out;
   std::error_code ignored;
   out.folder = fs::canonical(folder, ignored);
   if (out.folder.empty() || !fs::is_directory(out.folder, ignored)) {
@@ -126,9 +126,9 @@ Recipe find_recipe(const fs::path &folder, std::string &why) {
   return out;
 }
 
-std::vector<Recipe> find_recipes(const fs::path &folder, std::string &why) {
-  if (Recipe own = find_recipe(folder, why); own.kind != RecipeKind::none) return {own};
-  std::vector<Recipe> out;
+std::vector<BuildRecipe> find_recipes(const fs::path &folder, std::string &why) {
+  if (BuildRecipe own = find_recipe(folder, why); own.kind != RecipeKind::none) return {own};
+  std::vector<BuildRecipe> out;
   std::vector<fs::path> below;
   std::error_code ignored;
   for (const auto &entry : fs::directory_iterator(folder, ignored))
@@ -137,12 +137,12 @@ std::vector<Recipe> find_recipes(const fs::path &folder, std::string &why) {
   std::sort(below.begin(), below.end());
   for (const fs::path &one : below) {
     std::string nothing;
-    for (Recipe &recipe : find_recipes(one, nothing)) out.push_back(std::move(recipe));
+    for (BuildRecipe &recipe : find_recipes(one, nothing)) out.push_back(std::move(recipe));
   }
   return out;
 }
 
-SuiteBuild build_workload(const Recipe &recipe, const SuiteBuildOptions &options) {
+SuiteBuild build_workload(const BuildRecipe &recipe, const SuiteBuildOptions &options) {
   SuiteBuild out;
   out.recipe = recipe;
   const uint64_t begin = monotonic_ns();

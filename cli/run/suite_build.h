@@ -20,7 +20,7 @@ namespace sgperf::run {
 enum class RecipeKind { none, script, dockerfile, c, wat };
 const char *to_text(RecipeKind kind);
 
-struct Recipe {
+struct BuildRecipe {
   RecipeKind kind = RecipeKind::none;
   std::filesystem::path folder, file; // absolute
   std::string name;                   // of the workload: stem of the source, or the folder's
@@ -42,7 +42,7 @@ struct Product {
 };
 
 struct SuiteBuild {
-  Recipe recipe;
+  BuildRecipe recipe;
   std::vector<Product> products;
   std::string problem; // empty: it was built; else what failed, with the end of the tools' output
   bool interrupted = false;
@@ -51,13 +51,13 @@ struct SuiteBuild {
 };
 
 // What makes a folder; RecipeKind::none: nothing does, and `why` says what was looked for.
-Recipe find_recipe(const std::filesystem::path &folder, std::string &why);
+BuildRecipe find_recipe(const std::filesystem::path &folder, std::string &why);
 
 // The folder itself if it has a recipe, else all below it that have one, by name; hidden folders are not entered, nor
 // what is below a folder with a recipe.
-std::vector<Recipe> find_recipes(const std::filesystem::path &folder, std::string &why);
+std::vector<BuildRecipe> find_recipes(const std::filesystem::path &folder, std::string &why);
 
 // Never throws; products appear by a rename, or not at all.  A module that is none is a failure.
-SuiteBuild build_workload(const Recipe &recipe, const SuiteBuildOptions &options);
+SuiteBuild build_workload(const BuildRecipe &recipe, const SuiteBuildOptions &options);
 
 } // namespace sgperf::run

@@ -35,7 +35,7 @@ public:
   Docker(const Docker &) = delete;
   Docker &operator=(const Docker &) = delete;
 
-  std::string build(const Recipe &recipe) {
+  std::string build(const BuildRecipe &recipe) {
     ChildResult listed;
     std::string problem = call({"images", "--all", "--quiet", "--no-trunc"}, &listed);
     if (!problem.empty())
@@ -88,7 +88,7 @@ private:
 
 } // namespace
 
-std::string run_dockerfile(const Recipe &recipe, const SuiteRun &run, bool &interrupted) {
+std::string run_dockerfile(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted) {
   Docker docker(run, interrupted);
   std::string problem = docker.build(recipe);
   if (problem.empty()) problem = docker.create();

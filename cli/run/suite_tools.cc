@@ -64,7 +64,7 @@ std::string run_tool(const std::vector<std::string> &command, const ChildOptions
   return name + " " + failure_of(child, options) + (tail.empty() ? "" : "\n" + tail);
 }
 
-std::string run_script(const Recipe &recipe, const SuiteRun &run, bool &interrupted) {
+std::string run_script(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted) {
   ChildOptions how;
   how.cwd = recipe.folder;
   how.env = {"OUT=" + run.out.string(),
@@ -76,7 +76,7 @@ std::string run_script(const Recipe &recipe, const SuiteRun &run, bool &interrup
   return run_tool({"sh", recipe.file.filename()}, how, run, interrupted);
 }
 
-std::string run_c(const Recipe &recipe, const SuiteRun &run, bool &interrupted) {
+std::string run_c(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted) {
   ChildOptions how;
   how.cwd = recipe.folder; // relative names in messages, debug data and __FILE__ do not change with the place
   how.env = {epoch()};
@@ -97,7 +97,7 @@ std::string run_c(const Recipe &recipe, const SuiteRun &run, bool &interrupted) 
   return run_tool(command, how, run, interrupted);
 }
 
-std::string run_wat(const Recipe &recipe, const SuiteRun &run, bool &interrupted) {
+std::string run_wat(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted) {
   ChildOptions how;
   how.cwd = recipe.folder;
   std::vector<std::string> command = words(tool("WAT2WASM", "wat2wasm"));

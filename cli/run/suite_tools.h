@@ -17,13 +17,13 @@ struct SuiteRun {
 std::string run_tool(const std::vector<std::string> &command, const ChildOptions &how, const SuiteRun &run,
                      bool &interrupted, ChildResult *result = nullptr);
 
-std::string run_script(const Recipe &recipe, const SuiteRun &run, bool &interrupted);
-std::string run_c(const Recipe &recipe, const SuiteRun &run, bool &interrupted);
-std::string run_wat(const Recipe &recipe, const SuiteRun &run, bool &interrupted);
+std::string run_script(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted);
+std::string run_c(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted);
+std::string run_wat(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted);
 
 // By the program that $DOCKER names, else docker: build, create, cp, and what was made is removed again; an image that
 // was there before stays.
-std::string run_dockerfile(const Recipe &recipe, const SuiteRun &run, bool &interrupted);
+std::string run_dockerfile(const BuildRecipe &recipe, const SuiteRun &run, bool &interrupted);
 
 // $NAME, else `otherwise`.
 std::string tool(const char *name, const char *otherwise);
