@@ -87,8 +87,17 @@ void add_bench(CLI::App &app, Action &action, const std::optional<std::vector<st
   sub->add_option("workload", o.workloads,
                   "Workloads: names, paths of .wasm or .so, FILE#EXPORT, suites (default: default)");
   sub->add_option("-e,--engine", o.engines,
-                  "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME], PATH.so, process:COMMAND or all; repeatable")
+                  "ENGINE[:TIER][,flag=F]..[,lib=PATH][,name=NAME][,iterations=N][,processes=N][,eager=1], PATH.so, "
+                  "process:COMMAND; ENGINE:* = each of its tiers, all = each tier of each engine, all:default; "
+                  "repeatable")
       ->allow_extra_args(false);
+  sub->add_option("--suite", o.suites,
+                  "Suites, beside the workloads named: a name or the path of a .suite file; "
+                  "repeatable")
+      ->allow_extra_args(false);
+  sub->add_flag("--eager", o.eager,
+                "Engines that compile functions when they are first called compile all at once, "
+                "where they can");
   sub->add_option("--engine-flags", o.engine_flags, "Flags of each engine: none, or once for each -e")
       ->allow_extra_args(false);
   sub->add_option("--engine-flags-common", o.engine_flags_common, "Flags of all engines, before their own");

@@ -20,6 +20,8 @@ std::string failure_word(const merge::Model &model, record::Status status) {
     return "invalid";
   case record::Status::engine_error:
     return "error";
+  case record::Status::version_refused:
+    return "version";
   case record::Status::engine_missing:
     return "no engine";
   default:

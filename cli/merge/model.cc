@@ -24,9 +24,9 @@ const record::EngineEntry *Model::engine(const std::string &id) const {
 }
 
 const std::vector<std::string> &phase_order() {
-  static const std::vector<std::string> order{"parse",       "parse+compile", "compile",     "serialize",
-                                              "deserialize", "instantiate",   "execute",     "call",
-                                              "jit",         "aot-compile",   "aot-execute", "aot-total"};
+  static const std::vector<std::string> order{"parse",       "parse+compile", "compile",  "serialize", "deserialize",
+                                              "instantiate", "first-call",    "execute",  "call",      "jit",
+                                              "aot-compile", "aot-execute",   "aot-total"};
   return order;
 }
 

@@ -128,6 +128,7 @@ struct Series {
   std::map<std::string, std::vector<Point>> measures; // by name of the measure, in order of the file
   uint64_t inner_min = 0, inner_max = 0;
   std::vector<uint64_t> artefact_bytes, code_bytes;
+  uint32_t lazy = 0; // of any sample, as in record::Sample
 };
 
 struct Cell {

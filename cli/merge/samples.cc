@@ -65,6 +65,7 @@ void CellBuilder::add(record::Sample &&sample) {
   series.phase = sample.phase;
   if (sample.artefact_bytes) series.artefact_bytes.push_back(sample.artefact_bytes);
   if (sample.code_bytes) series.code_bytes.push_back(sample.code_bytes);
+  series.lazy |= sample.lazy;
   series.inner_min = series.inner_min ? std::min(series.inner_min, sample.inner) : sample.inner;
   series.inner_max = std::max(series.inner_max, sample.inner);
   if (sample.role == record::Role::timed) {

@@ -108,7 +108,13 @@ std::string to_json(const Meta &meta) {
                               {"details", engine.details},
                               {"abi", engine.abi},
                               {"capabilities", engine.capabilities},
-                              {"error", engine.error}});
+                              {"error", engine.error},
+                              {"eager", engine.eager},
+                              {"iterations", engine.iterations},
+                              {"processes", engine.processes}});
+  out["left_out"] = ordered::array();
+  for (const LeftOut &left : meta.left_out)
+    out["left_out"].push_back({{"engine", left.engine}, {"reason", left.reason}});
   out["workloads"] = ordered::array();
   for (const WorkloadEntry &workload : meta.workloads)
     out["workloads"].push_back({{"id", workload.id},
@@ -195,6 +201,13 @@ std::optional<Meta> meta_from_json(const std::string &text, std::string &error) 
     get(from, "abi", to.abi);
     get(from, "capabilities", to.capabilities);
     get(from, "error", to.error);
+    get(from, "eager", to.eager);
+    get(from, "iterations", to.iterations);
+    get(from, "processes", to.processes);
+  });
+  each(root, "left_out", meta.left_out, [](const json &from, LeftOut &to) {
+    get(from, "engine", to.engine);
+    get(from, "reason", to.reason);
   });
   each(root, "workloads", meta.workloads, [](const json &from, WorkloadEntry &to) {
     get(from, "id", to.id);

@@ -29,7 +29,15 @@ struct EngineEntry {
   std::string details;
   std::string abi; // "sgperf-1", "wasm_bench-5", "engine-0"
   uint32_t capabilities = 0;
-  std::string error; // could not be used: why
+  std::string error;                      // could not be used: why
+  bool eager = false;                     // asked to leave nothing for a first call
+  uint32_t iterations = 0, processes = 0; // its own numbers; 0 = those of the run
+};
+
+// An engine or tier that `-e all` found and left out.
+struct LeftOut {
+  std::string engine; // "wasmer:llvm"
+  std::string reason;
 };
 
 struct WorkloadEntry {
@@ -73,6 +81,7 @@ struct Meta {
   std::vector<std::string> phases; // asked for
   std::vector<Measure> measures;
   std::vector<EngineEntry> engines; // the first is the reference of ratios
+  std::vector<LeftOut> left_out;
   std::vector<WorkloadEntry> workloads;
   std::vector<Correction> corrections;
   std::map<std::string, std::string>

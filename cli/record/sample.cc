@@ -12,7 +12,7 @@
 namespace sgperf::record {
 namespace {
 
-constexpr std::array<std::pair<Status, const char *>, 13> statuses{{{Status::ok, "ok"},
+constexpr std::array<std::pair<Status, const char *>, 14> statuses{{{Status::ok, "ok"},
                                                                     {Status::trap, "trap"},
                                                                     {Status::exit_code, "exit_code"},
                                                                     {Status::timeout, "timeout"},
@@ -24,7 +24,8 @@ constexpr std::array<std::pair<Status, const char *>, 13> statuses{{{Status::ok,
                                                                     {Status::unsupported, "unsupported"},
                                                                     {Status::hooks, "hooks"},
                                                                     {Status::engine_error, "engine_error"},
-                                                                    {Status::engine_missing, "engine_missing"}}};
+                                                                    {Status::engine_missing, "engine_missing"},
+                                                                    {Status::version_refused, "version_refused"}}};
 
 constexpr std::array<std::pair<Role, const char *>, 4> roles{
     {{Role::cold, "cold"}, {Role::warmup, "warmup"}, {Role::timed, "timed"}, {Role::calibration, "calibration"}}};
@@ -181,6 +182,7 @@ std::string to_line(const Sample &sample) {
   line.list("warnings", sample.warnings);
   if (sample.artefact_bytes) line.number("artefact_bytes", sample.artefact_bytes);
   if (sample.code_bytes) line.number("code_bytes", sample.code_bytes);
+  if (sample.lazy) line.number("lazy", sample.lazy);
   return line.finish();
 }
 
@@ -220,6 +222,7 @@ std::optional<Sample> sample_from_line(const std::string &line) {
   sample.warnings = list(object, "warnings");
   sample.artefact_bytes = count(object, "artefact_bytes");
   sample.code_bytes = count(object, "code_bytes");
+  sample.lazy = small(object, "lazy");
   return sample;
 }
 

@@ -29,6 +29,7 @@ enum class Status {
   hooks,       // bench.start missing, or start/end doubled
   engine_error,
   engine_missing,
+  version_refused, // a library whose layouts the adapter does not know
 };
 const char *to_text(Status status);
 std::optional<Status> status_from_text(const std::string &text);
@@ -42,8 +43,9 @@ enum class Role {
 const char *to_text(Role role);
 std::optional<Role> role_from_text(const std::string &text);
 
-// Names of the phases in `Sample::phase`: parse compile serialize deserialize instantiate execute call, and the totals
-// that are one interval in one process: jit aot-compile aot-execute aot-total.  `empty-loop` is a calibration.
+// Names of the phases in `Sample::phase`: parse compile serialize deserialize instantiate execute call, first-call (of
+// an exported function in a fresh instance; execute and call are the later ones), and the totals that are one interval
+// in one process: jit aot-compile aot-execute aot-total.  `empty-loop` is a calibration.
 //
 // Names of the values (unit in the name where it is not a count); a measure that was not available is absent, and
 // meta.json says why:
@@ -76,6 +78,8 @@ struct Sample {
   std::vector<std::string> warnings; // e.g. "bench.end missing: region closed at return"
   uint64_t artefact_bytes = 0;       // serialize: size of the artefact
   uint64_t code_bytes = 0;           // compile: size of the machine code, 0 = not known
+  uint32_t lazy =
+      0; // compile: 1 = functions are compiled when first called, 2 = again while they run (tier-up), 3 = both
 };
 
 std::string to_line(const Sample &sample); // without the newline

@@ -55,6 +55,9 @@ private:
   std::string name_of(const Slot &slot) const {
     return cells_.engines[slot.engine].spec.id + " x " + cells_.workloads[slot.workload].id;
   }
+  uint32_t blocks_of(const Engine &engine) const {
+    return engine.spec.processes ? engine.spec.processes : options_.processes;
+  }
   WorkerOptions worker_options(uint32_t padding, bool scopes = false);
   CellState &cell(const Slot &slot) { return states_[slot.engine * cells_.workloads.size() + slot.workload]; }
 

@@ -102,7 +102,7 @@ void Bench::calibrate() {
         plan->measures = measures_;
         plan->ns_per_tick = ns_per_tick_;
         plan->software_events = options_.software_events;
-        plan->bound_compiles = !options_.iterations_given;
+        plan->bound_compiles = !options_.iterations_given && !engine.spec.iterations;
         plan->time_limit_s = 0.3;
         plan->expected_stdout.clear();
         plan->expected_stderr.clear();

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -24,7 +25,8 @@ void Bench::describe_meta() {
   meta_.timer = ns_per_tick_ > 0 ? "tsc" : "clock";
   meta_.tsc_hz = ns_per_tick_ > 0 ? 1e9 / ns_per_tick_ : 0;
   meta_.seed = options_.seed;
-  meta_.blocks = meta_.processes = options_.processes;
+  for (const Slot &slot : schedule_) meta_.blocks = std::max(meta_.blocks, slot.block);
+  meta_.processes = options_.processes;
   meta_.iterations = options_.iterations;
   meta_.warmups = options_.warmups;
   meta_.timeout_s = options_.timeout_s;
@@ -46,6 +48,9 @@ void Bench::describe_meta() {
     e.abi = engine.told.abi;
     e.capabilities = engine.told.capabilities;
     e.error = engine.problem;
+    e.eager = engine.spec.eager;
+    e.iterations = engine.spec.iterations;
+    e.processes = engine.spec.processes;
     meta_.engines.push_back(std::move(e));
     if (!measures_known && !engine.told.measures.empty()) {
       for (const auto &m : engine.told.measures) meta_.measures.push_back({m.name, m.unit, m.available, m.reason});
@@ -56,7 +61,8 @@ void Bench::describe_meta() {
            "each run is a process: its phases cannot be told apart, and `call` is all of it, from fork to its end");
     if (!engine.problem.empty()) warn("W103", "warning", engine.spec.id, "cannot be used: " + engine.problem);
   }
-  for (const std::string &left : cells_.left_out) warn("W104", "info", "engines", "left out: " + left);
+  meta_.left_out = cells_.left_out;
+  for (const record::LeftOut &left : cells_.left_out) warn("W104", "info", left.engine, "left out: " + left.reason);
   for (const Workload &workload : cells_.workloads) {
     record::WorkloadEntry w;
     w.id = workload.id;

@@ -13,12 +13,14 @@ namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> all_phases = {"parse", "compile", "serialize",   "deserialize", "instantiate", "execute",
-                                             "call",  "jit",     "aot-compile", "aot-execute", "aot-total"};
+const std::vector<std::string> all_phases = {"parse",       "compile",     "serialize",   "deserialize",
+                                             "instantiate", "first-call",  "execute",     "call",
+                                             "jit",         "aot-compile", "aot-execute", "aot-total"};
 
 json options_json(const BenchOptions &o) {
   return json{{"engines", o.engines},
               {"workloads", o.workloads},
+              {"suites", o.suites},
               {"engine_flags", o.engine_flags},
               {"names", o.names},
               {"engine_flags_common", o.engine_flags_common},
@@ -41,6 +43,7 @@ json options_json(const BenchOptions &o) {
               {"guest_stdin", o.guest.stdin_path},
               {"guest_writable", o.guest.writable},
               {"small", o.small},
+              {"eager", o.eager},
               {"drop_caches", o.drop_caches},
               {"scopes", o.scopes},
               {"calibrate", o.calibrate},
@@ -52,6 +55,7 @@ BenchOptions options_from(const json &j) {
   BenchOptions o;
   j.at("engines").get_to(o.engines);
   j.at("workloads").get_to(o.workloads);
+  o.suites = j.value("suites", std::vector<std::string>{});
   j.at("engine_flags").get_to(o.engine_flags);
   j.at("names").get_to(o.names);
   j.at("engine_flags_common").get_to(o.engine_flags_common);
@@ -74,6 +78,7 @@ BenchOptions options_from(const json &j) {
   o.guest.stdin_path = j.value("guest_stdin", "");
   o.guest.writable = j.value("guest_writable", false);
   j.at("small").get_to(o.small);
+  o.eager = j.value("eager", false);
   j.at("drop_caches").get_to(o.drop_caches);
   j.at("scopes").get_to(o.scopes);
   j.at("calibrate").get_to(o.calibrate);
@@ -90,8 +95,8 @@ std::vector<std::string> expand_phases(const std::vector<std::string> &asked, st
       {"compile", {"parse", "compile"}}, // where an engine has no parse of its own it is in compile
       {"compilation", {"parse", "compile"}},
       {"instantiation", {"instantiate"}},
-      {"execution", {"execute", "call"}},
-      {"execute", {"execute", "call"}}, // call is always stored with it
+      {"execution", {"first-call", "execute", "call"}},
+      {"execute", {"first-call", "execute", "call"}}, // always stored with it
       {"aot", {"serialize", "deserialize", "aot-compile", "aot-execute", "aot-total"}}};
   if (asked.empty()) return all_phases;
   std::vector<std::string> chosen, ordered;
@@ -124,7 +129,7 @@ std::vector<ChainPlan> chains_for(const std::vector<std::string> &phases, uint32
     return found;
   };
   std::vector<ChainPlan> chains;
-  const auto run = among({"parse", "compile", "instantiate", "execute", "call", "jit"});
+  const auto run = among({"parse", "compile", "instantiate", "first-call", "execute", "call", "jit"});
   const bool compiles = !among({"parse", "compile", "jit"}).empty();
   if (!run.empty()) {
     ChainPlan c;
@@ -133,7 +138,7 @@ std::vector<ChainPlan> chains_for(const std::vector<std::string> &phases, uint32
       c.chain = Chain::invoke, c.compile_once = !compiles && among({"instantiate"}).empty();
     else if (!compiles)
       c.chain = Chain::run;
-    else if (among({"instantiate", "execute", "call", "jit"}).empty())
+    else if (among({"instantiate", "first-call", "execute", "call", "jit"}).empty())
       c.chain = Chain::compile;
     else
       c.chain = Chain::jit;

@@ -16,6 +16,7 @@ namespace sgperf::run {
 
 struct BenchOptions {
   std::vector<std::string> engines, workloads;
+  std::vector<std::string> suites;       // --suite: run after the workloads
   std::vector<std::string> engine_flags; // none, or one for each engine
   std::vector<std::string> names;        // none, or one for each engine
   std::string engine_flags_common, engine_abi;
@@ -30,6 +31,7 @@ struct BenchOptions {
   std::string invoke, working_dir;
   GuestOptions guest;
   bool small = false, drop_caches = false, scopes = false, calibrate = true;
+  bool eager = false;           // all engines
   bool software_events = false; // tests: hardware events become software ones
   // not part of the plan
   std::string output = "sgperf.data";

@@ -49,7 +49,7 @@ BenchOutcome Bench::prepare() {
       return usage("--pin " + std::to_string(options_.pin) + ": not a CPU this process may use; allowed:" + list);
     }
   }
-  if (options_.workloads.empty()) options_.workloads = {"default"};
+  if (options_.workloads.empty() && options_.suites.empty()) options_.workloads = {"default"};
   if (options_.engines.empty()) options_.engines = {"wasmtime"};
   ns_per_tick_ = options_.timer == "clock" ? 0 : measure_ns_per_tick(30);
   if (options_.timer == "tsc" && ns_per_tick_ <= 0)
@@ -68,8 +68,12 @@ BenchOutcome Bench::prepare() {
   // Before an older recording is put aside for one without a single value.
   if (std::all_of(cells_.engines.begin(), cells_.engines.end(), [](const Engine &e) { return !e.problem.empty(); }))
     return environment("no engine to measure: " + cells_.engines.front().problem);
+  // Engines may have more or fewer blocks than the others: a cell takes part in its first ones.
+  uint32_t blocks = 0;
+  for (const Engine &engine : cells_.engines) blocks = std::max(blocks, blocks_of(engine));
   schedule_ = make_schedule(options_.seed, static_cast<uint32_t>(cells_.engines.size()),
-                            static_cast<uint32_t>(cells_.workloads.size()), options_.processes);
+                            static_cast<uint32_t>(cells_.workloads.size()), blocks);
+  std::erase_if(schedule_, [&](const Slot &slot) { return slot.block > blocks_of(cells_.engines[slot.engine]); });
   states_.resize(cells_.engines.size() * cells_.workloads.size());
   return BenchOutcome::done;
 }

@@ -26,7 +26,7 @@ record::Sample Bench::row(const Slot &slot, const PhaseReading &phase, const Ans
   if (phase.phase == "serialize" || phase.phase.compare(0, 4, "aot-") == 0)
     sample.artefact_bytes = answer.artefact_bytes;
   if (phase.phase == "compile" || phase.phase == "jit" || phase.phase == "aot-compile")
-    sample.code_bytes = answer.code_bytes;
+    sample.code_bytes = answer.code_bytes, sample.lazy = answer.lazy;
   return sample;
 }
 

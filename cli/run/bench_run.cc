@@ -33,7 +33,7 @@ BenchOutcome Bench::run(std::string &recording) {
   if (!save_meta(false)) return BenchOutcome::environment;
   if (!options_.quiet)
     fprintf(stderr, "sgperf bench: %zu engines x %zu workloads x %u blocks, seed %llu%s -> %s\n", cells_.engines.size(),
-            cells_.workloads.size(), options_.processes, static_cast<unsigned long long>(options_.seed),
+            cells_.workloads.size(), meta_.blocks, static_cast<unsigned long long>(options_.seed),
             options_.resume ? ", resumed" : "", recording.c_str());
   if (!prepared_) {
     // First, so that a run killed while it calibrates can be resumed as well.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/bench.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -11,19 +13,26 @@ namespace {
 // Without --iterations a process starts no further iteration after this time.
 constexpr double process_budget_s = 10;
 
+// A worker does not kill itself.
+const char *hint(int signal) {
+  return signal == SIGKILL ? " (by the kernel, for lack of memory, or by somebody else)" : "";
+}
+
 } // namespace
 
 bool Bench::run_chain(const Slot &slot, const ChainPlan &chain, WorkerPlan plan, uint32_t index) {
   const Workload &workload = cells_.workloads[slot.workload];
   plan.chain = chain.chain;
   plan.compile_once = chain.compile_once;
-  plan.iterations = options_.iterations;
+  const EngineSpec &spec = cells_.engines[slot.engine].spec;
+  const bool exactly = options_.iterations_given || spec.iterations;
+  plan.iterations = spec.iterations ? spec.iterations : options_.iterations;
   plan.warmups = options_.warmups;
   plan.measures = measures_;
   plan.ns_per_tick = ns_per_tick_;
   plan.drop_caches = options_.drop_caches;
-  plan.bound_compiles = !options_.iterations_given;
-  plan.time_limit_s = options_.iterations_given ? 0 : process_budget_s;
+  plan.bound_compiles = !exactly;
+  plan.time_limit_s = exactly ? 0 : process_budget_s;
   plan.software_events = options_.software_events;
   if (chain.chain == Chain::invoke)
     if (const auto inner = inner_.find(workload.id); inner != inner_.end()) plan.inner = inner->second;
@@ -66,7 +75,7 @@ bool Bench::run_chain(const Slot &slot, const ChainPlan &chain, WorkerPlan plan,
     error_row(slot, index, &result, "timeout", to_text(result.stage), text, tail);
   } else if (!result.finished) {
     const std::string how = result.signal
-                                ? "was ended by " + signal_name(result.signal)
+                                ? "was ended by " + signal_name(result.signal) + hint(result.signal)
                                 : "left with code " + std::to_string(result.exit_code) + " without saying why";
     error_row(slot, index, &result, "crash", to_text(result.stage),
               "the worker " + how + " in " + to_text(result.stage) + " of iteration " +

@@ -16,23 +16,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool parse_all(const BenchOptions &options, std::vector<EngineSpec> &specs, bool &everything, std::string &error) {
-  everything = false;
+enum class Everything { no, default_tiers, all_tiers };
+
+bool parse_all(const BenchOptions &options, std::vector<EngineSpec> &specs, Everything &everything,
+               std::string &error) {
+  everything = Everything::no;
   for (const std::string &text : options.engines) {
-    if (text == "all") {
-      everything = true;
+    if (text == "all" || text == "all:*") {
+      everything = Everything::all_tiers;
       continue;
+    }
+    if (text == "all:default") {
+      if (everything == Everything::no) everything = Everything::default_tiers;
+      continue;
+    }
+    if (text.compare(0, 4, "all:") == 0 || text.compare(0, 4, "all,") == 0) {
+      error = "engine '" + text + "': expected all (every tier of every engine), all:default or the name of an engine";
+      return false;
     }
     EngineSpec spec;
     if (!parse_engine(text, spec, error)) return false;
     specs.push_back(std::move(spec));
   }
   const auto one_each = [&](const std::vector<std::string> &list, const char *option) {
-    if (list.empty() || (!everything && list.size() == specs.size())) return true;
+    if (list.empty() || (everything == Everything::no && list.size() == specs.size())) return true;
     error = std::string(option) + " was given " + std::to_string(list.size()) + " times for " +
             std::to_string(specs.size()) + " engines; expected none or exactly one for each -e";
     return false;
   };
+  for (const EngineSpec &spec : specs)
+    if (spec.all_tiers() && !spec.name.empty()) {
+      error = "engine '" + spec.given + "': one name for several cells; leave out name=, or name one tier";
+      return false;
+    }
   if (!one_each(options.engine_flags, "--engine-flags") || !one_each(options.names, "--name")) return false;
   for (size_t i = 0; i < specs.size(); ++i) {
     if (!options.engine_flags.empty())
@@ -41,6 +57,10 @@ bool parse_all(const BenchOptions &options, std::vector<EngineSpec> &specs, bool
     if (!options.names.empty()) specs[i].name = options.names[i];
   }
   return true;
+}
+
+std::string first_tier(const std::string &tiers) {
+  return tiers.substr(0, tiers.find(','));
 }
 
 // A copy of the module's folder that the guest may write to: small regular files, no modules.
@@ -90,6 +110,7 @@ static WorkerPlan engine_plan(const Engine &engine, const std::string &task, con
   plan.tier = engine.spec.tier;
   plan.library = engine.spec.library;
   plan.flags = engine.spec.flags;
+  plan.eager = engine.spec.eager;
   plan.cache_dir = paths().cache;
   plan.work_dir = work_dir;
   return plan;
@@ -137,44 +158,53 @@ void probe_engine(Engine &engine, const std::vector<std::string> &measures, doub
 bool find_cells(const BenchOptions &options, const std::vector<std::string> &measures, double ns_per_tick,
                 WorkFolder &work, Cells &cells, std::string &error) {
   std::vector<EngineSpec> specs;
-  bool everything = false;
+  Everything everything = Everything::no;
   if (!parse_all(options, specs, everything, error)) return false;
-  const auto add = [&](EngineSpec spec) {
+  const auto add = [&](EngineSpec spec) -> const Engine & {
     Engine engine;
     if (!options.engine_flags_common.empty())
       spec.flags = options.engine_flags_common + (spec.flags.empty() ? "" : " " + spec.flags);
     if (spec.abi.empty()) spec.abi = options.engine_abi;
+    spec.eager = spec.eager || options.eager;
     engine.spec = std::move(spec);
     probe_engine(engine, measures, ns_per_tick, options.software_events, work);
     cells.engines.push_back(std::move(engine));
+    return cells.engines.back();
   };
-  for (EngineSpec &spec : specs) add(std::move(spec));
-  if (everything) {
+  const auto leave_out = [&](const std::string &name) {
+    cells.left_out.push_back({name, cells.engines.back().problem});
+    cells.engines.pop_back();
+  };
+  // A tier may have a library of its own: one that cannot be used says nothing about the others.
+  const auto add_tiers = [&](EngineSpec spec, bool all) {
+    spec.tier.clear();
+    const Engine &first = add(spec);
+    const std::string tiers = first.told.tiers, in_force = first.told.tier;
+    if (!first.problem.empty()) leave_out(tiers.empty() ? spec.engine : spec.engine + ":" + first_tier(tiers));
+    if (!all) return;
+    std::stringstream list(tiers);
+    for (std::string tier; std::getline(list, tier, ',');) {
+      if (tier == in_force || (in_force.empty() && tier == first_tier(tiers))) continue;
+      spec.tier = tier;
+      if (!add(spec).problem.empty()) leave_out(spec.engine + ":" + tier);
+    }
+  };
+  for (EngineSpec &spec : specs)
+    if (spec.all_tiers())
+      add_tiers(std::move(spec), true);
+    else
+      add(std::move(spec));
+  if (everything != Everything::no) {
     for (const auto &[name, plugin] : installed_plugins()) {
       if (name == "process") continue; // runs what it is told
       EngineSpec spec;
       spec.given = spec.engine = name;
       spec.plugin = plugin;
-      add(spec);
-      if (!cells.engines.back().problem.empty()) {
-        cells.left_out.push_back(name + ": " + cells.engines.back().problem);
-        cells.engines.pop_back();
-        continue;
-      }
-      std::stringstream tiers(cells.engines.back().told.tiers);
-      std::string tier;
-      std::getline(tiers, tier, ','); // the default: there already
-      while (std::getline(tiers, tier, ',')) {
-        spec.tier = tier;
-        add(spec);
-        if (cells.engines.back().problem.empty()) continue;
-        cells.left_out.push_back(name + ":" + tier + ": " + cells.engines.back().problem);
-        cells.engines.pop_back();
-      }
+      add_tiers(std::move(spec), everything == Everything::all_tiers);
     }
     for (const CatalogueEntry &entry : engine_catalogue())
       if (entry.name == std::string(entry.plugin) && find_plugin(entry.name).empty())
-        cells.left_out.push_back(std::string(entry.name) + ": " + how_to_get(entry.name));
+        cells.left_out.push_back({entry.name, how_to_get(entry.name)});
   }
   if (cells.engines.empty()) {
     error = "no engine to run; " + how_to_get("");
@@ -188,8 +218,11 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
   }
   name_engines(named, tiers);
   for (size_t i = 0; i < named.size(); ++i) cells.engines[i].spec.id = named[i].id;
-  return resolve_workloads(options.workloads, {options.invoke, options.working_dir, options.guest}, cells.workloads,
-                           error);
+  for (const std::string &name : options.suites)
+    if (!is_suite(name, error)) return false;
+  std::vector<std::string> names = options.workloads;
+  names.insert(names.end(), options.suites.begin(), options.suites.end());
+  return resolve_workloads(names, {options.invoke, options.working_dir, options.guest}, cells.workloads, error);
 }
 
 std::optional<WorkerPlan> cell_plan(const BenchOptions &options, const Engine &engine, const Workload &workload,

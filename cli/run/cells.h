@@ -2,6 +2,7 @@
 // Engines and workloads as they were found: what a plan is made of.
 #pragma once
 
+#include "record/meta.h"
 #include "run/bench_plan.h"
 #include "run/engine_spec.h"
 #include "run/worker_process.h"
@@ -24,7 +25,7 @@ struct Engine {
 struct Cells {
   std::vector<Engine> engines;
   std::vector<Workload> workloads;
-  std::vector<std::string> left_out; // -e all: not installed or not usable, with the reason
+  std::vector<record::LeftOut> left_out; // -e all, -e ENGINE:*: not installed or not usable
 };
 
 // Resolves names, loads every engine once in a worker of its own.  False: `error` (wrong usage).

@@ -5,6 +5,7 @@
 #include "run/paths.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -21,12 +22,17 @@ std::string absolute(const std::string &path) {
   return error ? path : full.string();
 }
 
+bool parse_count(const std::string &text, uint32_t &out) {
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failed == std::errc() && end == text.data() + text.size() && out > 0;
+}
+
 constexpr std::string_view process_prefix = "process:";
 
 // A command may have commas of its own: it ends where a key of ours begins.
 size_t command_end(const std::string &text) {
   size_t end = text.size();
-  for (const char *key : {",flag=", ",flags=", ",name="}) end = std::min(end, text.find(key));
+  for (const char *key : {",flag=", ",flags=", ",name=", ",iterations=", ",processes="}) end = std::min(end, text.find(key));
   return end;
 }
 
@@ -58,8 +64,9 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
     const std::string key = parts[i].substr(0, equals);
     const std::string value = equals == std::string::npos ? std::string() : parts[i].substr(equals + 1);
     if (equals == std::string::npos || value.empty()) {
-      error = "engine '" + text + "': '" + parts[i] +
-              "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME or abi=ABI";
+      error =
+          "engine '" + text + "': '" + parts[i] +
+          "' is not KEY=VALUE; expected flag=.., lib=PATH, name=NAME, abi=ABI, iterations=N, processes=N or eager=1";
       return false;
     }
     if (key == "flag" || key == "flags")
@@ -70,8 +77,19 @@ bool parse_engine(const std::string &text, EngineSpec &spec, std::string &error)
       spec.name = value;
     else if (key == "abi")
       spec.abi = value;
-    else {
-      error = "engine '" + text + "': unknown key '" + key + "'; expected flag, lib, name or abi";
+    else if (key == "iterations" || key == "processes") {
+      if (!parse_count(value, key == "iterations" ? spec.iterations : spec.processes)) {
+        error = "engine '" + text + "': " + key + "=" + value + "; expected a number from 1 on";
+        return false;
+      }
+    } else if (key == "eager" && (value == "0" || value == "1"))
+      spec.eager = value == "1";
+    else if (key == "eager") {
+      error = "engine '" + text + "': eager=" + value + "; expected 1 or 0";
+      return false;
+    } else {
+      error = "engine '" + text + "': unknown key '" + key +
+              "'; expected flag, lib, name, abi, iterations, processes or eager";
       return false;
     }
   }
@@ -131,6 +149,7 @@ void name_engines(std::vector<EngineSpec> &specs, const std::vector<std::string>
   for (EngineSpec &s : specs) {
     if (seen[s.id] < 2) continue;
     if (!s.flags.empty()) s.id.append("[").append(s.flags).append("]");
+    if (s.eager) s.id.append("[eager]");
     if (s.library.empty()) continue;
     const fs::path library = s.library;
     s.id.append("[").append((library.parent_path().filename() / library.filename()).string()).append("]");

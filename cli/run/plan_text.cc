@@ -30,6 +30,9 @@ void print_plan(const BenchOptions &options, const Cells &cells, const std::vect
                              {"library", e.told.library},
                              {"build_id", e.identity},
                              {"chains", chains},
+                             {"eager", e.spec.eager},
+                             {"iterations", e.spec.iterations ? e.spec.iterations : options.iterations},
+                             {"processes", e.spec.processes ? e.spec.processes : options.processes},
                              {"problem", e.problem}});
     }
     for (const Workload &w : cells.workloads)
@@ -40,6 +43,9 @@ void print_plan(const BenchOptions &options, const Cells &cells, const std::vect
                            {"engine", cells.engines[s.engine].spec.id},
                            {"workload", cells.workloads[s.workload].id},
                            {"padding", s.padding}});
+    json left_out = json::array();
+    for (const record::LeftOut &left : cells.left_out)
+      left_out.push_back(json{{"engine", left.engine}, {"reason", left.reason}});
     const json plan{{"schema", 1},
                     {"seed", options.seed},
                     {"processes", options.processes},
@@ -49,7 +55,7 @@ void print_plan(const BenchOptions &options, const Cells &cells, const std::vect
                     {"measures", measures},
                     {"engines", engines},
                     {"workloads", workloads},
-                    {"left_out", cells.left_out},
+                    {"left_out", left_out},
                     {"schedule", slots}};
     printf("%s\n", plan.dump(1, ' ', false, json::error_handler_t::replace).c_str());
     return;
@@ -65,7 +71,8 @@ void print_plan(const BenchOptions &options, const Cells &cells, const std::vect
            e.problem.empty() ? (e.told.name + " " + e.told.version + ", chains " + chains).c_str()
                              : ("not usable: " + e.problem).c_str());
   }
-  for (const std::string &left : cells.left_out) printf("left out: %s\n", left.c_str());
+  for (const record::LeftOut &left : cells.left_out)
+    printf("left out: %s: %s\n", left.engine.c_str(), left.reason.c_str());
   for (const Workload &w : cells.workloads) printf("workload %s: %s\n", w.id.c_str(), w.path.c_str());
   for (const Slot &s : schedule)
     printf("block %u  %u  %s x %s\n", s.block, s.position, cells.engines[s.engine].spec.id.c_str(),

@@ -67,7 +67,8 @@ std::string to_json(const WorkerPlan &p) {
                    {"time_limit_s", p.time_limit_s},
                    {"bound_compiles", p.bound_compiles},
                    {"drop_caches", p.drop_caches},
-                   {"software_events", p.software_events}});
+                   {"software_events", p.software_events},
+                   {"eager", p.eager}});
 }
 
 std::optional<WorkerPlan> plan_from_json(const std::string &input, std::string &error) {
@@ -104,6 +105,7 @@ std::optional<WorkerPlan> plan_from_json(const std::string &input, std::string &
     get(j, "bound_compiles", p.bound_compiles);
     get(j, "drop_caches", p.drop_caches);
     get(j, "software_events", p.software_events);
+    get(j, "eager", p.eager);
     const auto known = chain_from_text(chain);
     if (!known) {
       error = "plan: unknown chain '" + chain + "'";
@@ -149,6 +151,7 @@ std::string to_line(const Answer &a) {
     if (!a.warnings.empty()) j["w"] = a.warnings;
     if (a.artefact_bytes) j["artefact"] = a.artefact_bytes;
     if (a.code_bytes) j["code"] = a.code_bytes;
+    if (a.lazy) j["lazy"] = a.lazy;
     if (!a.output_hash.empty()) j["out"] = a.output_hash;
     if (a.hooked) j["hooked"] = true;
     break;
@@ -209,6 +212,7 @@ std::optional<Answer> answer_from_line(const std::string &line) {
     get(j, "w", a.warnings);
     get(j, "artefact", a.artefact_bytes);
     get(j, "code", a.code_bytes);
+    get(j, "lazy", a.lazy);
     get(j, "out", a.output_hash);
     get(j, "status", a.status);
     get(j, "phase", a.phase);

@@ -71,6 +71,7 @@ struct WorkerPlan {
   bool bound_compiles = false; // a slow compile (> 100 ms cold) is repeated only until there are two timed ones
   bool drop_caches = false;
   bool software_events = false;
+  bool eager = false; // compile() must leave nothing for a first call
 };
 std::string to_json(const WorkerPlan &plan);
 std::optional<WorkerPlan> plan_from_json(const std::string &text, std::string &error);
@@ -99,6 +100,7 @@ struct Answer {
   std::map<std::string, double> disturbed;
   std::vector<std::string> warnings;
   uint64_t artefact_bytes = 0, code_bytes = 0;
+  uint32_t lazy = 0; // of the module: sgperf_module_info.lazy
   std::string output_hash;
   // error
   std::string status, phase, message, output_tail;

@@ -15,6 +15,9 @@
 
 namespace sgperf::run {
 
+// The status of a row for what an engine returned; of SGPERF_ENGINE_OK it is not asked.
+const char *status_text(int status);
+
 // What stops a chain; becomes an error line.
 struct ChainError {
   std::string status, phase, message;

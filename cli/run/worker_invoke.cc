@@ -81,37 +81,49 @@ void WorkerChain::resolve() {
 }
 
 void WorkerChain::invoke(Answer &answer) {
-  if (!function_) resolve();
+  const bool fresh = !function_; // of this instance nothing was called yet
+  if (fresh) resolve();
   stage(Stage::invoke);
   const Meter &meter = host_.meter();
-  // The first call ends the interval `jit`, as a call of _start would; the loop after it is timed by itself.
-  loop_begin_ns_ = monotonic_ns();
-  meter.begin(loop_begin_);
-  int status = call_loop(engine_.invoke, function_, arguments_, results_, 1);
-  meter.end(loop_end_);
-  expect(status, "invoke");
-  region_begin_ = loop_begin_;
-  region_end_ = loop_end_;
-  looped_ = false;
-  if (plan_.inner > 1) {
-    if (host_.starts() || host_.ends())
-      throw ChainError{"hooks", "invoke",
-                       plan_.invoke + " calls bench.start itself, so it cannot be repeated in a loop of " +
-                           std::to_string(plan_.inner)};
-    looped_ = true;
-    PhaseReading reading;
-    reading.inner = plan_.inner;
-    Boundary begin, end;
-    reading.start_ns = monotonic_ns();
-    meter.begin(begin);
-    status = call_loop(engine_.invoke, function_, arguments_, results_, plan_.inner);
-    meter.end(end);
+  PhaseReading reading;
+  if (fresh) {
+    // The first call ends the interval `jit`, as a call of _start would.  It is a phase of its own, since an engine may
+    // compile, link or fault pages in during it; those after it are `execute`.
+    loop_begin_ns_ = monotonic_ns();
+    meter.begin(loop_begin_);
+    const int status = call_loop(engine_.invoke, function_, arguments_, results_, 1);
+    meter.end(loop_end_);
     expect(status, "invoke");
-    meter.difference(begin, end, reading.values, reading.running);
-    for (const char *phase : {"execute", "call"}) {
-      reading.phase = phase;
+    region_begin_ = loop_begin_;
+    region_end_ = loop_end_;
+    if (!reused_) {
+      reading.phase = "first-call";
+      reading.start_ns = loop_begin_ns_;
+      meter.difference(loop_begin_, loop_end_, reading.values, reading.running);
       answer.phases.push_back(reading);
     }
+    looped_ = false;
+    if (host_.starts() || host_.ends()) { // its region is between the hooks
+      if (plan_.inner > 1)
+        throw ChainError{"hooks", "invoke",
+                         plan_.invoke + " calls bench.start itself, so it cannot be repeated in a loop of " +
+                             std::to_string(plan_.inner)};
+      return;
+    }
+  }
+  looped_ = true;
+  reading = {};
+  reading.inner = plan_.inner;
+  Boundary begin, end;
+  reading.start_ns = monotonic_ns();
+  meter.begin(begin);
+  const int status = call_loop(engine_.invoke, function_, arguments_, results_, plan_.inner);
+  meter.end(end);
+  expect(status, "invoke");
+  meter.difference(begin, end, reading.values, reading.running);
+  for (const char *phase : {"execute", "call"}) {
+    reading.phase = phase;
+    answer.phases.push_back(reading);
   }
 }
 

@@ -50,6 +50,7 @@ std::string read_plan() {
   return text;
 }
 
+// `created` may be NULL: then only what the table of functions says, so that other tiers can be tried.
 void describe(const sgperf_engine &engine, void *created, const char *abi, const Meter &meter) {
   Answer answer;
   answer.kind = Answer::Kind::engine;
@@ -59,7 +60,7 @@ void describe(const sgperf_engine &engine, void *created, const char *abi, const
   answer.capabilities = engine.capabilities;
   sgperf_engine_info info{};
   info.struct_size = sizeof info;
-  if (engine.describe && engine.describe(created, &info) == SGPERF_ENGINE_OK) {
+  if (created && engine.describe && engine.describe(created, &info) == SGPERF_ENGINE_OK) {
     const auto text = [](const char *s) { return std::string(s ? s : ""); };
     answer.version = text(info.engine_version);
     answer.library = text(info.library_path);
@@ -106,6 +107,7 @@ int run_engine(const WorkerPlan &plan, const Meter &meter, WorkerState &state) {
   config.stderr_path = err.c_str();
   config.args = args.data();
   config.env = env.data();
+  config.eager = plan.eager ? 1 : 0;
 
   stage(Stage::create);
   void *created = nullptr;
@@ -114,10 +116,8 @@ int run_engine(const WorkerPlan &plan, const Meter &meter, WorkerState &state) {
     std::string message = host.take_errors();
     if (message.empty())
       message = plan.plugin + ": create() failed with status " + std::to_string(status) + " and gave no reason";
-    return fail(status == SGPERF_ENGINE_NOT_FOUND     ? "engine_missing"
-                : status == SGPERF_ENGINE_UNSUPPORTED ? "unsupported"
-                                                      : "engine_error",
-                "create", message);
+    describe(engine, nullptr, sgperf::engines::to_text(plugin->abi), meter);
+    return fail(status_text(status), "create", message);
   }
   describe(engine, created, sgperf::engines::to_text(plugin->abi), meter);
   bool ok = true;

@@ -109,6 +109,7 @@ void WorkerChain::collect(Answer &answer) {
     if (engine_.describe_module && engine_.describe_module(module_, &info) == SGPERF_ENGINE_OK) {
       answer.code_bytes = info.code_size;
       answer.artefact_bytes = info.artefact_size;
+      answer.lazy = info.lazy;
     }
     struct stat file {};
     if (stored && stat(artefact_.c_str(), &file) == 0) answer.artefact_bytes = static_cast<uint64_t>(file.st_size);

@@ -3,8 +3,6 @@
 
 namespace sgperf::run {
 
-namespace {
-
 const char *status_text(int status) {
   switch (status) {
   case SGPERF_ENGINE_INVALID:
@@ -21,12 +19,12 @@ const char *status_text(int status) {
     return "unsupported";
   case SGPERF_ENGINE_NOT_FOUND:
     return "engine_missing";
+  case SGPERF_ENGINE_VERSION_REFUSED:
+    return "version_refused";
   default:
     return "engine_error";
   }
 }
-
-} // namespace
 
 void WorkerChain::expect(int status, const char *phase) {
   if (status == SGPERF_ENGINE_OK) return;

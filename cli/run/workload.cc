@@ -204,6 +204,13 @@ bool Workload::is_native() const {
   return std::string(magic, sizeof magic) == "\177ELF";
 }
 
+bool is_suite(const std::string &name, std::string &error) {
+  if (!find_suite(name).empty()) return true;
+  error = "--suite " + name + ": no such suite; expected the path of a .suite file or one of:";
+  for (const Suite &suite : available_suites()) error += " " + suite.name;
+  return false;
+}
+
 bool read_suite(const std::string &path, Suite &suite, std::string &error) {
   if (!is_file(path)) {
     error = "no such suite: " + path;

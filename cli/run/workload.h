@@ -47,6 +47,8 @@ bool resolve_workloads(const std::vector<std::string> &names, const WorkloadOpti
 // In the workload folders.
 std::vector<std::string> available_workloads();
 std::vector<Suite> available_suites();
+// Of this name, or at this path.  False: `error` says which ones there are.
+bool is_suite(const std::string &name, std::string &error);
 bool read_suite(const std::string &path, Suite &suite, std::string &error);
 
 } // namespace sgperf::run

@@ -2,10 +2,13 @@
 /* An engine plug-in that misbehaves on demand: its flags say what it does in which step.
  *
  *   crash=STEP   raises SIGSEGV       hang=STEP   never returns       exit=STEP   leaves the process with code 7
+ *   kill=STEP    is killed            abort=STEP  aborts              import=STEP lacks an import
+ *   refuse=TIER  the library of that tier is of another version       lazy=N      as in sgperf_module_info
  *   error=STEP   returns an error     child=STEP  leaves a sleeping child of the worker behind
  *   double-start double-end no-start no-end reversed   what the "guest" does with its hooks
  *   spin=US      work between the hooks               print=TEXT  guest's stdout
  *   call=NS      duration of an invoked function      hooked      that function calls the hooks itself
+ *   first=US     more at the first call in an instance
  *   chatty       writes to the worker's stderr        memory=MB   touched while executing
  *
  * STEP is create, compile, serialize, deserialize, instantiate, execute, invoke, free. */
@@ -21,6 +24,7 @@
 
 static struct sgperf_engine_config config;
 static char flags[1024];
+static int fresh; /* nothing was called in this instance */
 
 static const char *flag(const char *name) {
   static char value[256];
@@ -63,11 +67,17 @@ static int step(const char *name) {
     fprintf(stderr, "fixture: about to crash in %s\n", name);
     raise(SIGSEGV);
   }
+  if (is("kill", name)) raise(SIGKILL);
+  if (is("abort", name)) abort();
   if (is("exit", name)) _exit(7);
   while (is("hang", name)) pause();
   if (is("error", name)) {
     config.log(config.host, SGPERF_LOG_ERROR, "fixture: told to fail here");
     return SGPERF_ENGINE_ERROR;
+  }
+  if (is("import", name)) {
+    config.log(config.host, SGPERF_LOG_ERROR, "import env.missing_call: nothing provides it");
+    return SGPERF_ENGINE_IMPORT;
   }
   return 0;
 }
@@ -76,6 +86,10 @@ static int fx_create(const struct sgperf_engine_config *given, void **out) {
   config = *given;
   snprintf(flags, sizeof flags, "%s", given->flags ? given->flags : "");
   *out = &config;
+  if (is("refuse", given->tier ? given->tier : "one")) {
+    config.log(config.host, SGPERF_LOG_ERROR, "fixture: expected 1.2.3, found 9; install 1.2.3");
+    return SGPERF_ENGINE_VERSION_REFUSED;
+  }
   return step("create");
 }
 static void fx_free(void *engine) {
@@ -87,7 +101,7 @@ static int fx_describe(void *engine, struct sgperf_engine_info *info) {
   info->engine_version = "1.2.3";
   info->wasi = "none";
   info->tier = config.tier ? config.tier : "one";
-  info->details = "fixture";
+  info->details = config.eager ? "fixture, eager" : "fixture";
   return 0;
 }
 
@@ -123,6 +137,7 @@ static int fx_deserialize(void *engine, const char *path, void **out) {
 static int fx_describe_module(void *module, struct sgperf_module_info *info) {
   (void)module;
   info->code_size = 123;
+  if (flag("lazy") && !config.eager) info->lazy = (uint32_t)strtoul(flag("lazy"), NULL, 10);
   return 0;
 }
 static void fx_nothing(void *object) {
@@ -131,6 +146,7 @@ static void fx_nothing(void *object) {
 
 static int fx_instantiate(void *module, void **out) {
   (void)module;
+  fresh = 1;
   *out = &config;
   return region(SGPERF_REGION_INSTANTIATE, "instantiate");
 }
@@ -174,6 +190,8 @@ static int fx_invoke(void *function, const sgperf_value *args, uint32_t n, sgper
   const int status = step("invoke");
   if (status) return status;
   if (flag("hooked")) config.bench_start(config.host);
+  if (flag("first") && fresh) spin(strtoull(flag("first"), NULL, 10) * 1000);
+  fresh = 0;
   if (flag("call")) spin(strtoull(flag("call"), NULL, 10));
   if (n > 0) results[0] = args[0];
   if (flag("hooked")) config.bench_end(config.host);

@@ -226,7 +226,7 @@ TEST_F(BenchRun, SightglassNames) {
                                    "--small-workloads", "--working-dir", dir_.path(), module_path("plain")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto meta = Bench::meta();
-  EXPECT_EQ(meta.phases, (std::vector<std::string>{"execute", "call"}));
+  EXPECT_EQ(meta.phases, (std::vector<std::string>{"first-call", "execute", "call"}));
   EXPECT_EQ(meta.iterations, 2u);
   EXPECT_EQ(meta.engines[0].flags, "chatty spin=50");
 }

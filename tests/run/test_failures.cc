@@ -47,6 +47,25 @@ TEST_F(Failures, LeavingTheProcessIsACrash) {
   const auto row = one_failure("exit=instantiate", Status::crash);
   EXPECT_NE(row.message.find("code 7"), std::string::npos) << row.message;
 }
+TEST_F(Failures, BeingKilledSaysWhatMayHaveDoneIt) {
+  const auto row = one_failure("kill=execute", Status::crash);
+  EXPECT_NE(row.message.find("SIGKILL"), std::string::npos) << row.message;
+  EXPECT_NE(row.message.find("memory"), std::string::npos) << row.message;
+}
+TEST_F(Failures, Abort) {
+  const auto row = one_failure("abort=instantiate", Status::crash);
+  EXPECT_NE(row.message.find("SIGABRT"), std::string::npos) << row.message;
+  EXPECT_EQ(row.phase, "instantiate");
+}
+TEST_F(Failures, MissingImportNamesTheCall) {
+  const auto row = one_failure("import=instantiate", Status::unknown_import);
+  EXPECT_NE(row.message.find("env.missing_call"), std::string::npos) << row.message;
+}
+TEST_F(Failures, RefusedVersion) {
+  const auto row = one_failure("refuse=one", Status::version_refused);
+  EXPECT_NE(row.message.find("found 9"), std::string::npos) << row.message;
+  EXPECT_EQ(failed().size(), 1u) << "what cannot change is not tried in every block";
+}
 TEST_F(Failures, EngineError) {
   const auto row = one_failure("error=compile", Status::engine_error);
   EXPECT_EQ(row.message, "fixture: told to fail here");

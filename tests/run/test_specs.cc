@@ -24,6 +24,17 @@ TEST(EngineSpec, Parts) {
   EXPECT_NE(spec.missing.find("no such file"), std::string::npos);
   ASSERT_TRUE(parse_engine("native:./program", spec, error));
   EXPECT_FALSE(spec.program.empty());
+  ASSERT_TRUE(parse_engine("native,iterations=50,processes=3,eager=1", spec, error)) << error;
+  EXPECT_EQ(spec.iterations, 50u);
+  EXPECT_EQ(spec.processes, 3u);
+  EXPECT_TRUE(spec.eager);
+  ASSERT_TRUE(parse_engine("wasmtime:*", spec, error)) << error;
+  EXPECT_TRUE(spec.all_tiers());
+  EXPECT_FALSE(spec.eager);
+  for (const char *wrong : {"native,iterations=0", "native,processes=-1", "native,iterations=5x", "native,eager=yes"}) {
+    EXPECT_FALSE(parse_engine(wrong, spec, error)) << wrong;
+    EXPECT_NE(error.find("expected"), std::string::npos) << error;
+  }
   EXPECT_FALSE(parse_engine("wasmtime,fast", spec, error));
   EXPECT_FALSE(parse_engine("wasmtime,speed=1", spec, error));
   EXPECT_FALSE(parse_engine("", spec, error));
@@ -93,12 +104,14 @@ TEST(Plan, SurvivesTheWire) {
   plan.args = {"x", "\xff\xfe"}; // not UTF-8: replaced, never an exception
   plan.chain = Chain::aot;
   plan.inner = 12345;
+  plan.eager = true;
   std::string error;
   const auto back = plan_from_json(to_json(plan), error);
   ASSERT_TRUE(back) << error;
   EXPECT_EQ(back->module, plan.module);
   EXPECT_EQ(back->chain, Chain::aot);
   EXPECT_EQ(back->inner, 12345u);
+  EXPECT_TRUE(back->eager);
   EXPECT_FALSE(plan_from_json("{\"chain\":\"x\"}", error));
   EXPECT_FALSE(plan_from_json("{", error));
   EXPECT_FALSE(answer_from_line("{\"k\":\"iteration\",\"phases\":7}"));
