@@ -15,7 +15,7 @@ namespace {
 
 struct Arguments {
   std::string recording, format = "text", output;
-  bool all_sites = false;
+  bool all_sites = false, details = false;
   int width = -1;
   size_t top = emit::ReportOptions{}.top;
 };
@@ -42,6 +42,7 @@ int report(const Arguments &arguments) {
     emit::ReportOptions options;
     options.all_sites = arguments.all_sites;
     options.top = arguments.top;
+    options.details = arguments.details;
     options.style = arguments.output.empty() ? terminal_style() : emit::TextStyle{};
     if (arguments.width >= 0) options.style.width = static_cast<size_t>(arguments.width);
     text = "report of " + what + "\n" + emit::to_text(*model, options);
@@ -81,6 +82,8 @@ void add_report(CLI::App &app, Action &action) {
       "--json", [arguments](int64_t) { arguments->format = "json"; }, "The same as --format json");
   sub->add_option("-o,--output", arguments->output, "Write to this file instead of stdout");
   sub->add_flag("--all-sites", arguments->all_sites, "Also list sites that were never called");
+  sub->add_flag("--details", arguments->details,
+                "Of a bench with many cells also every phase and measure of each cell");
   sub->add_option("--top", arguments->top, "Rows of each table of a profile; 0 = all")->capture_default_str();
   sub->add_option("--width", arguments->width, "Columns of the text; 0 = as wide as it needs (default 120)");
   sub->callback([arguments, &action] { action = [arguments] { return report(*arguments); }; });

@@ -4,6 +4,7 @@
 #include "emit/report.h"
 
 #include "emit/csv_rows.h"
+#include "emit/engine_rows.h"
 
 namespace sgperf::emit {
 namespace {
@@ -89,6 +90,7 @@ std::string to_csv(const merge::Model &model) {
     rows.text("reference", row.reference);
     if (row.ratio) rows.ratio(*row.ratio);
     rows.text("status", row.cold_only ? "cold" : "ok");
+    rows.number("lazy", row.lazy);
     rows.end();
   }
   for (const auto &row : artefact_rows(model)) {
@@ -110,6 +112,7 @@ std::string to_csv(const merge::Model &model) {
     rows.ratio(row.ratio);
     rows.end();
   }
+  engine_csv(model, EngineRows(model, phases), rows);
   for (const auto &row : call_rows(model, phases)) {
     rows.begin("call");
     rows.engine(model, row.engine);
@@ -134,6 +137,12 @@ std::string to_csv(const merge::Model &model) {
       rows.text("text", failure.message);
       rows.end();
     }
+  for (const auto &one : model.meta.left_out) {
+    rows.begin("left_out");
+    rows.text("engine", one.engine);
+    rows.text("text", one.reason);
+    rows.end();
+  }
   for (const auto &measure : model.meta.measures) {
     rows.begin("measure");
     rows.text("measure", measure.name);

@@ -17,7 +17,9 @@ constexpr std::array columns{"schema", "table", "engine", "engine_id", "workload
                              // of profiles
                              "module", "tier", "side", "file", "line", "scope", "pid", "parent", "errors", "blocked",
                              "bytes_in", "bytes_out", "user_ns", "system_ns", "peak_rss_bytes", "minor_faults",
-                             "major_faults"};
+                             "major_faults",
+                             // of benches
+                             "wasi", "lazy", "bytes_per_second"};
 
 } // namespace
 
@@ -40,6 +42,7 @@ void CsvRows::value(const char *column, double value) {
 void CsvRows::engine(const merge::Model &model, const std::string &id) {
   text("engine", engine_key(model, id));
   text("engine_id", id);
+  if (const auto *entry = model.engine(id)) text("wasi", entry->wasi);
 }
 
 void CsvRows::ratio(const stats::BlockRatio &ratio) {

@@ -30,6 +30,7 @@ public:
   void size(const char *column, uint64_t known) {
     if (known) number(column, known);
   }
+  // Also its WASI.
   void engine(const merge::Model &model, const std::string &id);
   void ratio(const stats::BlockRatio &ratio);
   void end();
@@ -40,6 +41,9 @@ private:
   std::string out_;
 };
 
+class EngineRows;
+// Rows of the tables that compare engines.
+void engine_csv(const merge::Model &model, const EngineRows &engines, CsvRows &rows);
 // Rows of the profile.
 void profile_csv(const merge::Profile &profile, CsvRows &rows);
 

@@ -2,6 +2,7 @@
 // The report as JSON: docs/report-schema.md.
 #include "emit/report.h"
 
+#include "emit/engine_json.h"
 #include "emit/profile_json.h"
 #include "emit/readable.h"
 
@@ -25,24 +26,6 @@ const char *kind_text(uint32_t kind) {
   default:
     return "scope";
   }
-}
-
-template <typename T> json maybe(const std::optional<T> &value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-json interval(const std::optional<stats::Interval> &value) {
-  return value ? json{value->low, value->high} : json(nullptr);
-}
-
-json block_ratio(const stats::BlockRatio &ratio) {
-  return {{"ratio", ratio.ratio},
-          {"interval", interval(ratio.interval)},
-          {"median_ratio", ratio.median_ratio},
-          {"sign_interval", interval(ratio.sign_interval)},
-          {"agree", ratio.agree},
-          {"blocks", ratio.blocks},
-          {"ties", ratio.ties}};
 }
 
 json dropped(const sgperf_dropped &from) {
@@ -164,6 +147,8 @@ json phases(const merge::Model &model, const std::vector<PhaseRow> &rows) {
                   {"phase", row.phase},
                   {"measure", row.measure},
                   {"unit", row.unit},
+                  {"wasi", row.wasi},
+                  {"lazy", row.lazy},
                   {"role", row.cold_only ? "cold" : "timed"},
                   {"blocks", row.blocks},
                   {"processes", row.processes},
@@ -171,7 +156,7 @@ json phases(const merge::Model &model, const std::vector<PhaseRow> &rows) {
                   {"inner_min", row.inner_min},
                   {"inner_max", row.inner_max},
                   {"median", row.summary.median},
-                  {"interval", interval(row.interval)},
+                  {"interval", interval_json(row.interval)},
                   {"mean", row.summary.mean},
                   {"sd", row.summary.sd},
                   {"mad", row.summary.mad},
@@ -185,7 +170,7 @@ json phases(const merge::Model &model, const std::vector<PhaseRow> &rows) {
                   {"correction_share", maybe(row.correction_share)},
                   {"running", row.running},
                   {"reference", row.reference.empty() ? json(nullptr) : json(row.reference)},
-                  {"against_reference", row.ratio ? block_ratio(*row.ratio) : json(nullptr)}};
+                  {"against_reference", row.ratio ? ratio_json(*row.ratio) : json(nullptr)}};
     if (row.variance)
       entry["variance"] = {{"within_process", row.variance->t1_squared},
                            {"between_processes", row.variance->t2_squared},
@@ -246,9 +231,16 @@ std::string to_json(const merge::Model &model) {
                        {"build_id", entry ? entry->build_id : ""},
                        {"wasi", entry ? entry->wasi : ""},
                        {"abi", entry ? entry->abi : ""},
-                       {"error", entry ? entry->error : ""}});
+                       {"error", entry ? entry->error : ""},
+                       {"lazy", lazy_bits(model, id)},
+                       {"eager", entry && entry->eager},
+                       {"iterations", entry && entry->iterations ? json(entry->iterations) : json(nullptr)},
+                       {"processes", entry && entry->processes ? json(entry->processes) : json(nullptr)}});
   }
   out["engines"] = std::move(engines);
+  json left_out = json::array();
+  for (const auto &one : meta.left_out) left_out.push_back({{"engine", one.engine}, {"reason", one.reason}});
+  out["left_out"] = std::move(left_out);
   json workloads = json::array();
   for (const std::string &id : model.workloads) {
     const auto *entry = model.workload(id);
@@ -306,8 +298,9 @@ std::string to_json(const merge::Model &model) {
     differences.push_back({{"engine", engine_key(model, row.engine)},
                            {"engine_id", row.engine},
                            {"workload", row.workload},
-                           {"aot_total_against_jit", block_ratio(row.ratio)}});
+                           {"aot_total_against_jit", ratio_json(row.ratio)}});
   out["aot_total_against_jit"] = std::move(differences);
+  add_engine_rows(out, model, EngineRows(model, rows));
   json calls = json::array();
   for (const auto &row : call_rows(model, rows))
     calls.push_back({{"engine", engine_key(model, row.engine)},

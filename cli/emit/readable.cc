@@ -8,7 +8,12 @@
 namespace sgperf::emit {
 namespace {
 
-// Three significant digits at least, never more than one decimal place too many: 1.23, 12.3, 123, 1234.
+bool ends_with(const std::string &text, const char *end) {
+  return text.ends_with(end);
+}
+
+} // namespace
+
 std::string digits(double value) {
   const double size = std::fabs(value);
   if (size != 0 && size < 0.01) return fmt::format("{:.1e}", value);
@@ -16,12 +21,6 @@ std::string digits(double value) {
   if (size < 99.95) return fmt::format("{:.1f}", value);
   return fmt::format("{:.0f}", value);
 }
-
-bool ends_with(const std::string &text, const char *end) {
-  return text.ends_with(end);
-}
-
-} // namespace
 
 std::string duration(double ns) {
   const double size = std::fabs(ns);

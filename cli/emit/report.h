@@ -2,6 +2,7 @@
 // Model -> the report, one function a format.
 #pragma once
 
+#include "emit/engine_rows.h"
 #include "emit/report_tables.h"
 #include "emit/text_table.h"
 #include "merge/model.h"
@@ -17,6 +18,7 @@ struct ReportOptions {
   TextStyle style;
   bool all_sites = false; // also sites that were never called
   size_t top = 20;        // rows of each table of a profile; 0 = all
+  bool details = false;   // also tables with a line for each phase or measure of each cell, however many there are
 };
 
 std::string to_text(const merge::Model &model, const ReportOptions &options);
@@ -35,10 +37,20 @@ std::string text_functions(const merge::Model &model, const ReportOptions &optio
 std::string text_syscalls(const merge::Model &model, const ReportOptions &options);
 std::string text_processes(const merge::Model &model, const ReportOptions &options);
 std::string text_phases(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
-std::string text_tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
+std::string text_engines(const merge::Model &model, const ReportOptions &options);
+std::string text_summary(const merge::Model &model, const EngineRows &engines, const ReportOptions &options);
+std::string text_tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const EngineRows &engines,
+                        const ReportOptions &options);
+std::string text_break_even(const merge::Model &model, const EngineRows &engines, const ReportOptions &options);
 std::string text_calls(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
 std::string text_measures(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
 std::string text_warnings(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options);
+
+// Cells from which on the tables with several lines a cell are left out, unless `details` is set.
+inline constexpr size_t many_cells = 60;
+inline bool show_details(const merge::Model &model, const ReportOptions &options) {
+  return options.details || model.cells.size() <= many_cells;
+}
 
 // "4 sites, 1 thread", or "nothing".
 std::string dropped_text(const sgperf_dropped &dropped);

@@ -84,6 +84,12 @@ void add_corrections(const merge::Model &model, PhaseRow &row) {
 
 } // namespace
 
+uint32_t lazy_of(const merge::Cell &cell) {
+  uint32_t bits = 0;
+  for (const auto &[phase, series] : cell.phases) bits |= series.lazy;
+  return bits;
+}
+
 const PhaseRow *find_row(const std::vector<PhaseRow> &rows, const std::string &engine, const std::string &workload,
                          const std::string &phase, const std::string &measure) {
   for (const PhaseRow &row : rows)
@@ -112,6 +118,8 @@ std::vector<PhaseRow> phase_rows(const merge::Model &model) {
           PhaseRow row = make_row(series->second, measure, points);
           if (row.values == 0) continue;
           add_corrections(model, row);
+          if (const auto *entry = model.engine(cell->engine)) row.wasi = entry->wasi;
+          row.lazy = lazy_of(*cell);
           const auto [first, is_first] = reference.try_emplace(measure, rows.size());
           if (!is_first) {
             row.reference = rows[first->second].engine;

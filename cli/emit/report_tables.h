@@ -17,6 +17,8 @@ namespace sgperf::emit {
 // One engine, workload, phase and measure.  Values are of one call.
 struct PhaseRow {
   std::string engine, workload, phase, measure, unit;
+  std::string wasi;       // of the engine: "own", "sgperf shim", "none"
+  uint32_t lazy = 0;      // of the cell: 1 = compiled when first called, 2 = again while it runs (record::Sample::lazy)
   bool cold_only = false; // no timed iteration: the values are those of cold ones
   bool corrected = false; // values are less the cost of an empty region
   size_t blocks = 0, processes = 0, values = 0;
@@ -35,6 +37,9 @@ struct PhaseRow {
 
 // All measures of all phases, workload by workload, phase by phase, engine by engine.
 std::vector<PhaseRow> phase_rows(const merge::Model &model);
+
+// Of any phase of a cell: see PhaseRow::lazy.
+uint32_t lazy_of(const merge::Cell &cell);
 
 // wall_ns where it was measured, else ticks, else the first measure there is.
 std::string main_measure(const merge::Model &model);

@@ -72,8 +72,12 @@ std::string to_text(const merge::Model &model, const ReportOptions &options) {
   out += text_compiled(model, options);
   out += text_syscalls(model, options);
   out += text_processes(model, options);
+  const EngineRows engines(model, rows);
+  out += text_engines(model, options);
+  out += text_summary(model, engines, options);
   out += text_phases(model, rows, options);
-  out += text_tables(model, rows, options);
+  out += text_tables(model, rows, engines, options);
+  out += text_break_even(model, engines, options);
   out += text_calls(model, rows, options);
   out += text_measures(model, rows, options);
   out += text_warnings(model, rows, options);

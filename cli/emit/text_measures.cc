@@ -72,7 +72,8 @@ std::string table_of(const merge::Model &model, const std::vector<PhaseRow> &row
 
 std::string text_measures(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options) {
   std::string out;
-  for (const Group &group : groups()) out += table_of(model, rows, group, options);
+  if (show_details(model, options))
+    for (const Group &group : groups()) out += table_of(model, rows, group, options);
   const bool multiplexed =
       std::any_of(rows.begin(), rows.end(), [](const PhaseRow &row) { return row.running < 0.999; });
   std::string absent;

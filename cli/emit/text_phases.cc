@@ -33,19 +33,59 @@ std::string interval_cell(const PhaseRow &row) {
   return "[" + low + ", " + high + "]" + (row.ratio->agree ? "" : " ?");
 }
 
+// What a workload's cells could not do, in a table whose first three columns are engine, WASI and phase.
+void add_failures(const merge::Model &model, const std::string &workload, TextTable &table) {
+  for (const std::string &engine : model.engines) {
+    const merge::Cell *cell = model.cell(workload, engine);
+    if (!cell) continue;
+    for (const merge::Failure &failure : cell->failures) {
+      table.row({"  " + engine, wasi_word(model, engine), failure.phase.empty() ? "-" : failure.phase,
+                 failure_word(model, failure.status)});
+      table.remark(failure_sentence(model, failure));
+    }
+    for (const std::string &warning : cell->warnings) table.remark(engine + ": warning: " + warning);
+  }
+}
+
+// In place of all phases, where they would be hundreds of lines.
+std::string only_failures(const merge::Model &model, const ReportOptions &options) {
+  TextTable table({{"engine", TextTable::left}, {"WASI", TextTable::left}, {"phase", TextTable::left}, {"status"}});
+  for (const std::string &workload : model.workloads) {
+    TextTable one({{""}, {""}, {""}, {""}});
+    add_failures(model, workload, one);
+    if (one.empty()) continue;
+    table.group(" " + workload);
+    add_failures(model, workload, table);
+  }
+  const std::string where = fmt::format(
+      "  single phases and measures of {} cells are left out here: `sgperf report --details`, JSON and CSV have them",
+      model.cells.size());
+  return (table.empty() ? title("Phases", options.style)
+                        : title("Cells that failed, or warned", options.style) + table.text(options.style)) +
+         wrapped(where, 2, options.style);
+}
+
 } // namespace
 
 std::string text_phases(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options) {
   if (model.cells.empty()) return "";
+  if (!show_details(model, options)) return only_failures(model, options);
   const std::string measure = main_measure(model);
-  TextTable table({{"engine", TextTable::left},
-                   {"phase", TextTable::left},
-                   {"median"},
-                   {"spread"},
-                   {"cold"},
-                   {"ratio"},
-                   {"95 % interval"},
-                   {"n"}});
+  // In a narrow terminal the least needed columns go, not letters of names.
+  const bool narrow = options.style.width && options.style.width < 100;
+  const auto fitting = [&](auto columns) {
+    if (narrow) columns.pop_back(), columns.erase(columns.begin() + 4);
+    return columns;
+  };
+  TextTable table(fitting(std::vector<TextTable::Column>{{"engine", TextTable::left},
+                                                         {"WASI", TextTable::left},
+                                                         {"phase", TextTable::left},
+                                                         {"median"},
+                                                         {"spread"},
+                                                         {"cold"},
+                                                         {"ratio"},
+                                                         {"95 % interval"},
+                                                         {"n"}}));
   bool any_corrected = false, any_unstable = false, any_cold = false;
   for (const std::string &workload : model.workloads) {
     const auto *entry = model.workload(workload);
@@ -62,19 +102,14 @@ std::string text_phases(const merge::Model &model, const std::vector<PhaseRow> &
       any_corrected = any_corrected || row.corrected;
       any_unstable = any_unstable || (row.ratio && !row.ratio->agree);
       any_cold = any_cold || row.cold_only;
-      table.row({"  " + row.engine, row.phase, measure_value(measure, row.summary.median) + (row.cold_only ? " c" : ""),
-                 spread(row), row.cold ? measure_value(measure, *row.cold) : "-", ratio_cell(row), interval_cell(row),
-                 fmt::format("{}x{}", row.processes, row.processes ? row.values / row.processes : 0)});
+      static const char *const marks[] = {"", " (l)", " (t)", " (lt)"};
+      table.row(fitting(std::vector<std::string>{
+          "  " + row.engine + marks[row.lazy & 3], wasi_word(model, row.engine), row.phase,
+          measure_value(measure, row.summary.median) + (row.cold_only ? " c" : ""), spread(row),
+          row.cold ? measure_value(measure, *row.cold) : "-", ratio_cell(row), interval_cell(row),
+          fmt::format("{}x{}", row.processes, row.processes ? row.values / row.processes : 0)}));
     }
-    for (const std::string &engine : model.engines) {
-      const merge::Cell *cell = model.cell(workload, engine);
-      if (!cell) continue;
-      for (const merge::Failure &failure : cell->failures) {
-        table.row({"  " + engine, failure.phase.empty() ? "-" : failure.phase, failure_word(model, failure.status)});
-        table.remark(failure_sentence(model, failure));
-      }
-      for (const std::string &warning : cell->warnings) table.remark(engine + ": warning: " + warning);
-    }
+    add_failures(model, workload, table);
   }
   std::string out = title("Phases, " + measure, options.style);
   out += table.text(options.style);

@@ -130,7 +130,9 @@ std::string bold(const std::string &text, const TextStyle &style) {
 }
 
 std::string title(const std::string &text, const TextStyle &style) {
-  return "\n" + bold(text, style) + "\n";
+  std::string lines = wrapped(text, 2, style);
+  lines.pop_back();
+  return "\n" + bold(lines, style) + "\n";
 }
 
 std::string wrapped(const std::string &text, size_t indent, const TextStyle &style) {

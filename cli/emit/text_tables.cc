@@ -1,129 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// The five tables: JIT, AOT compile, AOT execute, AOT total, pure.
+// The tables by engine and workload: JIT, AOT compile, AOT execute, AOT total, pure, compile.
 #include "emit/report.h"
 
+#include "emit/engine_rows.h"
 #include "emit/matrix.h"
 #include "emit/readable.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 namespace sgperf::emit {
 namespace {
 
-std::string missing(const merge::Model &model, const std::string &workload, const std::string &engine) {
-  const merge::Cell *cell = model.cell(workload, engine);
-  return cell && !cell->failures.empty() ? failure_word(model, cell->failures.front().status) : "-";
-}
-
 class Tables {
 public:
-  Tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options)
-      : model_(model), rows_(rows), options_(options), measure_(main_measure(model)) {}
-
-  std::string simple(const std::string &heading, const std::string &phase) {
-    const auto engines = with(phase);
-    if (engines.empty()) return "";
-    return title(heading, options_.style) + matrix(
-                                                model_, engines,
-                                                [&](const std::string &workload, const std::string &engine) {
-                                                  const PhaseRow *row =
-                                                      find_row(rows_, engine, workload, phase, measure_);
-                                                  return row ? value(*row) : missing(model_, workload, engine);
-                                                },
-                                                options_.style);
+  Tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const EngineRows &engines,
+         const ReportOptions &options)
+      : model_(model), engines_(engines), options_(options) {
+    for (const DifferenceRow &row : aot_difference_rows(model, rows))
+      differences_[{row.engine, row.workload}] = row.ratio.ratio - 1;
+    for (const ArtefactRow &row : artefact_rows(model)) artefacts_[{row.engine, row.workload}] = row;
+    for (const CompileRow &row : engines.compiles()) compiles_[{row.engine, row.workload}] = row;
   }
 
-  std::string aot_compile() {
-    const auto engines = with("aot-compile");
-    if (engines.empty()) return "";
-    const auto artefacts = artefact_rows(model_);
-    TextTable table({{"workload", TextTable::left},
-                     {"engine", TextTable::left},
-                     {"AOT compile"},
-                     {"ratio"},
-                     {"module"},
-                     {"artefact"},
-                     {"artefact/module"},
-                     {"machine code"}});
-    for (const std::string &workload : model_.workloads)
-      for (const std::string &engine : engines) {
-        const PhaseRow *row = find_row(rows_, engine, workload, "aot-compile", measure_);
-        if (!row && !model_.cell(workload, engine)) continue;
-        std::vector<std::string> cells{workload, engine};
-        cells.push_back(row ? measure_value(measure_, row->summary.median) : missing(model_, workload, engine));
-        cells.push_back(row ? ratio_text(*row) : "-");
-        const auto at = std::find_if(artefacts.begin(), artefacts.end(), [&](const auto &artefact) {
-          return artefact.workload == workload && artefact.engine == engine;
-        });
-        const auto size = [](uint64_t n) { return n ? bytes(static_cast<double>(n)) : std::string("-"); };
-        const bool there = at != artefacts.end();
-        cells.push_back(there ? size(at->module_bytes) : "-");
-        cells.push_back(there ? size(at->artefact_bytes) : "-");
-        cells.push_back(there && at->artefact_ratio > 0 ? fmt::format("{:.2f}", at->artefact_ratio) : "-");
-        cells.push_back(there ? size(at->code_bytes) : "-");
-        table.row(std::move(cells));
-      }
-    return title("AOT compile = parse + compile + serialize (a+b+b'), and the artefact's size", options_.style) +
-           table.text(options_.style);
-  }
-
-  std::string aot_total() {
-    const auto engines = with("aot-total");
-    if (engines.empty()) return "";
-    const auto differences = aot_difference_rows(model_, rows_);
-    const auto cell = [&](const std::string &workload, const std::string &engine) {
-      const PhaseRow *row = find_row(rows_, engine, workload, "aot-total", measure_);
-      if (!row) return missing(model_, workload, engine);
-      std::string out = value(*row);
-      for (const auto &difference : differences)
-        if (difference.engine == engine && difference.workload == workload) {
-          const double share = difference.ratio.ratio - 1;
-          out += fmt::format(" {}{}", share >= 0 ? "+" : "", percent(share));
-        }
-      return out;
+  std::string table(const EngineTable &one) const {
+    const auto names = engines_.engines_of(one.name);
+    if (names.empty()) return "";
+    bool native = false; // any row of it
+    AlignedCells widths;
+    const auto each = [&](const auto &what) {
+      for (const std::string &workload : model_.workloads)
+        for (const std::string &engine : names)
+          if (const EngineValue *value = engines_.find(engine, workload, one.name)) what(*value);
     };
-    return title("AOT total = parse to execute through an artefact (a+b+b'+c'+c+d); in % the difference to JIT",
-                 options_.style) +
-           matrix(model_, engines, cell, options_.style);
+    each([&](const EngineValue &value) { native = native || value.engine == engines_.native(); });
+    each([&](const EngineValue &value) { widths.add(parts(value, native)); });
+    const std::string body = matrix(
+        model_, names,
+        [&](const std::string &workload, const std::string &engine) {
+          const EngineValue *value = engines_.find(engine, workload, one.name);
+          return value ? widths.text(parts(*value, native)) : missing(workload, engine);
+        },
+        options_.style);
+    std::string legend = "  median";
+    if (native) legend += "; ratio to " + engines_.native();
+    legend += "; ratio to the fastest WebAssembly engine of the workload";
+    if (std::string(one.name) == "aot-total") legend += "; difference to JIT";
+    if (std::string(one.name) == "aot-compile") legend += "; size of the artefact, and beside the module's";
+    if (std::string(one.name) == "compile") legend += "; MB/s; machine code";
+    return title(one.title, options_.style) + wrapped(legend, 2, options_.style) + body;
   }
 
 private:
-  std::vector<std::string> with(const std::string &phase) const {
-    std::vector<std::string> out;
-    for (const std::string &engine : model_.engines)
-      if (std::any_of(rows_.begin(), rows_.end(), [&](const PhaseRow &row) {
-            return row.engine == engine && row.phase == phase && row.measure == measure_;
-          }))
-        out.push_back(engine);
+  AlignedCells::Parts parts(const EngineValue &value, bool native) const {
+    AlignedCells::Parts out{measure_value(engines_.measure(), value.median)};
+    const auto ratio = [](const std::optional<stats::BlockRatio> &r, bool own) {
+      return r ? digits(r->ratio) + "x" : own ? "1x" : "-";
+    };
+    if (native) out.push_back(ratio(value.to_native, value.engine == engines_.native()));
+    out.push_back(ratio(value.to_fastest, value.engine == value.fastest));
+    const auto size = [](uint64_t n) { return n ? bytes(static_cast<double>(n)) : std::string("-"); };
+    const std::pair<std::string, std::string> cell{value.engine, value.workload};
+    if (value.table == "aot-total") {
+      const auto at = differences_.find(cell);
+      out.push_back(at == differences_.end() ? "-" : (at->second >= 0 ? "+" : "") + percent(at->second));
+    } else if (value.table == "aot-compile") {
+      const auto at = artefacts_.find(cell);
+      out.push_back(at == artefacts_.end() ? "-" : size(at->second.artefact_bytes));
+      out.push_back(
+          at == artefacts_.end() || !(at->second.artefact_ratio > 0) ? "-" : digits(at->second.artefact_ratio) + "x");
+    } else if (value.table == "compile") {
+      const auto at = compiles_.find(cell);
+      const bool known = at != compiles_.end();
+      out.push_back(known && at->second.bytes_per_second ? digits(*at->second.bytes_per_second * 1e-6) : "-");
+      out.push_back(known ? size(at->second.code_bytes) : "-");
+    }
     return out;
   }
 
-  static std::string ratio_text(const PhaseRow &row) {
-    return row.ratio ? fmt::format("{:.2f}x", row.ratio->ratio) : row.reference.empty() ? "1x" : "-";
-  }
-
-  std::string value(const PhaseRow &row) const {
-    return measure_value(measure_, row.summary.median) + " " + ratio_text(row);
+  std::string missing(const std::string &workload, const std::string &engine) const {
+    const merge::Cell *cell = model_.cell(workload, engine);
+    return cell && !cell->failures.empty() ? failure_word(model_, cell->failures.front().status) : "-";
   }
 
   const merge::Model &model_;
-  const std::vector<PhaseRow> &rows_;
+  const EngineRows &engines_;
   const ReportOptions &options_;
-  std::string measure_;
+  std::map<std::pair<std::string, std::string>, double> differences_;
+  std::map<std::pair<std::string, std::string>, ArtefactRow> artefacts_;
+  std::map<std::pair<std::string, std::string>, CompileRow> compiles_;
 };
 
 } // namespace
 
-std::string text_tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const ReportOptions &options) {
-  Tables tables(model, rows, options);
-  return tables.simple("JIT = parse + compile + instantiate + execute (a+b+c+d), one interval in one process", "jit") +
-         tables.aot_compile() +
-         tables.simple("AOT execute = deserialize + instantiate + execute (c'+c+d)", "aot-execute") +
-         tables.aot_total() +
-         tables.simple("Pure execution (d): bench.start to bench.end, or the whole call where a module has no marks",
-                       "execute");
+std::string text_tables(const merge::Model &model, const std::vector<PhaseRow> &rows, const EngineRows &engines,
+                        const ReportOptions &options) {
+  const Tables tables(model, rows, engines, options);
+  std::string out;
+  for (const EngineTable &one : engine_tables) out += tables.table(one);
+  return out;
 }
 
 } // namespace sgperf::emit

@@ -68,7 +68,7 @@ std::string text_warnings(const merge::Model &model, const std::vector<PhaseRow>
          (warning.subject.empty() ? "" : warning.subject + ": ") + warning.text);
   for (const auto &engine : model.meta.engines)
     if (!engine.error.empty()) line(engine.id + ": not used: " + engine.error);
-  out += corrections(model, rows, options);
+  if (show_details(model, options)) out += corrections(model, rows, options);
   uint64_t samples = 0, disturbed = 0;
   double steal = 0;
   for (const auto &cell : model.cells) {

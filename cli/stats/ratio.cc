@@ -17,24 +17,61 @@ Interval exponential(const Interval &interval) {
   return {std::exp(interval.low), std::exp(interval.high)};
 }
 
-} // namespace
+using Differences = std::map<uint32_t, double>; // block -> d_b
 
-std::optional<BlockRatio> block_ratio(const BlockValues &values, const BlockValues &reference, double alpha) {
-  std::vector<double> differences;
-  BlockRatio out;
+Differences differences_of(const BlockValues &values, const BlockValues &reference) {
+  Differences out;
   for (const auto &[block, value] : values) {
     const auto other = reference.find(block);
     if (other == reference.end() || !(value > 0) || !(other->second > 0)) continue;
-    differences.push_back(std::log(value) - std::log(other->second));
-    if (differences.back() == 0) ++out.ties;
+    out[block] = std::log(value) - std::log(other->second);
   }
-  if (differences.empty()) return std::nullopt;
+  return out;
+}
+
+std::optional<BlockRatio> ratio_of(const Differences &blocks, double alpha) {
+  if (blocks.empty()) return std::nullopt;
+  BlockRatio out;
+  std::vector<double> differences;
+  for (const auto &[block, difference] : blocks) {
+    differences.push_back(difference);
+    if (difference == 0) ++out.ties;
+  }
   out.blocks = differences.size();
   out.ratio = std::exp(summarize(differences).mean);
   out.median_ratio = std::exp(median(differences));
   if (const auto interval = mean_interval(differences, alpha)) out.interval = exponential(*interval);
   if (const auto interval = median_interval(differences, alpha)) out.sign_interval = exponential(*interval);
   if (out.interval && out.sign_interval) out.agree = side(*out.interval) == side(*out.sign_interval);
+  return out;
+}
+
+} // namespace
+
+std::optional<BlockRatio> block_ratio(const BlockValues &values, const BlockValues &reference, double alpha) {
+  return ratio_of(differences_of(values, reference), alpha);
+}
+
+std::optional<SuiteRatio> suite_ratio(const std::vector<BlockPair> &workloads, double alpha) {
+  SuiteRatio out;
+  out.workloads = workloads.size();
+  std::map<uint32_t, std::pair<double, size_t>> sums; // block -> sum of d, number
+  for (const BlockPair &pair : workloads) {
+    const Differences own = differences_of(pair.values, pair.reference);
+    for (const auto &[block, difference] : own) {
+      sums[block].first += difference;
+      ++sums[block].second;
+    }
+    const auto ratio = ratio_of(own, alpha);
+    const int at = ratio && ratio->interval ? side(*ratio->interval) : 0;
+    ++(at < 0 ? out.wins : at > 0 ? out.losses : out.ties);
+  }
+  Differences means;
+  for (const auto &[block, sum] : sums)
+    if (sum.second == workloads.size()) means[block] = sum.first / static_cast<double>(sum.second);
+  const auto ratio = ratio_of(means, alpha);
+  if (!ratio) return std::nullopt;
+  out.ratio = *ratio;
   return out;
 }
 

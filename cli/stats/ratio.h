@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace sgperf::stats {
 
@@ -32,5 +33,19 @@ struct BlockRatio {
 // nullopt: no block has both.
 std::optional<BlockRatio> block_ratio(const BlockValues &values, const BlockValues &reference,
                                       double alpha = default_alpha);
+
+// One ratio for several workloads: in every block the mean of ln(value) - ln(reference) over the workloads, then as
+// above with these means for d_b, so that what the workloads have in common within a block stays in the interval.  All
+// workloads weigh the same.  Only blocks in which every workload has both count.
+struct SuiteRatio {
+  BlockRatio ratio;                      // the geometric mean over workloads
+  size_t workloads = 0;                  // of the pairs given
+  size_t wins = 0, losses = 0, ties = 0; // workloads whose own interval is below 1, above 1, neither (or has none)
+};
+struct BlockPair {
+  BlockValues values, reference;
+};
+// nullopt: no pair, or no block that all have.
+std::optional<SuiteRatio> suite_ratio(const std::vector<BlockPair> &workloads, double alpha = default_alpha);
 
 } // namespace sgperf::stats

@@ -143,6 +143,47 @@ TEST(Ratio, IntervalCoversAsOftenAsItSays) {
   EXPECT_NEAR(sign_covered / double(runs), 0.9785, 0.01);
 }
 
+TEST(Suite, GeometricMeanByHand) {
+  // Ratios 2 and 8: their geometric mean is 4, in every block.
+  const auto ratio = suite_ratio({{{{1, 2}, {2, 4}}, {{1, 1}, {2, 2}}}, {{{1, 80}, {2, 8}}, {{1, 10}, {2, 1}}}});
+  ASSERT_TRUE(ratio && ratio->ratio.interval);
+  EXPECT_NEAR(ratio->ratio.ratio, 4, 1e-12);
+  EXPECT_NEAR(ratio->ratio.interval->low, 4, 1e-9);
+  EXPECT_EQ(ratio->workloads, 2u);
+  EXPECT_EQ(ratio->losses, 2u);
+  // A block that one workload lacks counts for neither.
+  const auto part = suite_ratio({{{{1, 2}, {2, 400}}, {{1, 1}, {2, 1}}}, {{{1, 8}}, {{1, 1}}}});
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->ratio.blocks, 1u);
+  EXPECT_NEAR(part->ratio.ratio, 4, 1e-12);
+  EXPECT_EQ(part->ties, 2u); // an interval around 1, and one block without any
+  EXPECT_FALSE(suite_ratio({}));
+  EXPECT_FALSE(suite_ratio({{{{1, 1}}, {{1, 1}}}, {{{2, 1}}, {{2, 1}}}})) << "no block that both have";
+}
+
+TEST(Suite, IntervalKeepsWhatWorkloadsShare) {
+  // In every block all eight workloads of `a` are disturbed together.  An interval that took workloads for independent
+  // would be too narrow by sqrt(8).
+  std::mt19937_64 random(20261126);
+  std::normal_distribution<double> normal;
+  constexpr int runs = 2000;
+  int covered = 0;
+  for (int run = 0; run < runs; ++run) {
+    std::vector<BlockPair> pairs(8);
+    for (uint32_t block = 0; block < 10; ++block) {
+      const double shared = 0.05 * normal(random);
+      for (BlockPair &pair : pairs) {
+        pair.values[block] = std::exp(std::log(1.3) + shared + 0.01 * normal(random));
+        pair.reference[block] = 1;
+      }
+    }
+    const auto ratio = suite_ratio(pairs);
+    ASSERT_TRUE(ratio && ratio->ratio.interval);
+    covered += ratio->ratio.interval->low <= 1.3 && 1.3 <= ratio->ratio.interval->high;
+  }
+  EXPECT_NEAR(covered / double(runs), 0.95, 0.02); // standard error 0.5 %
+}
+
 TEST(Variance, TwoProcessesByHand) {
   // means 2 and 6: S1^2 = 2, S2^2 = 8, T2^2 = 8 - 2/2 = 7, ICC 7/9
   const auto split = split_variance({{1, 3}, {5, 7}});
