@@ -269,7 +269,7 @@ void load_profile(Model &model, const fs::path &folder, const record::KernelSums
   model.compiled = compiled_code(jit);
   if (sums) add_kernel_sums(model.profile, *sums, regions);
   for (const auto &warning : model.meta.warnings)
-    if (warning.id == "W104") model.profile.missing.push_back(warning.text);
+    if (model.meta.kind == "record" && warning.id == "W104") model.profile.missing.push_back(warning.text);
 }
 
 } // namespace sgperf::merge

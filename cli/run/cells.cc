@@ -196,7 +196,7 @@ bool find_cells(const BenchOptions &options, const std::vector<std::string> &mea
       add(std::move(spec));
   if (everything != Everything::no) {
     for (const auto &[name, plugin] : installed_plugins()) {
-      if (name == "process") continue; // runs what it is told
+      if (name == "process" || name == "wasm-c-api") continue; // run what they are told
       EngineSpec spec;
       spec.given = spec.engine = name;
       spec.plugin = plugin;

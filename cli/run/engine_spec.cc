@@ -32,7 +32,8 @@ constexpr std::string_view process_prefix = "process:";
 // A command may have commas of its own: it ends where a key of ours begins.
 size_t command_end(const std::string &text) {
   size_t end = text.size();
-  for (const char *key : {",flag=", ",flags=", ",name=", ",iterations=", ",processes="}) end = std::min(end, text.find(key));
+  for (const char *key : {",flag=", ",flags=", ",name=", ",iterations=", ",processes="})
+    end = std::min(end, text.find(key));
   return end;
 }
 
