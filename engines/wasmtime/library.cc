@@ -17,9 +17,8 @@ int load_library(const engine::Host &host, Library &out) {
   if (access(out.path.c_str(), R_OK))
     return host.error(
         SGPERF_ENGINE_NOT_FOUND,
-        own_build
-            ? "lib=%s: no such readable file; give the path of a libwasmtime.so"
-            : "Wasmtime is not installed: expected %s; run `sgperf engines install wasmtime`, or give lib=PATH",
+        own_build ? "lib=%s: no such readable file; give the path of a libwasmtime.so"
+                  : "Wasmtime is not installed: expected %s; run `sgperf engines install wasmtime`, or give lib=PATH",
         out.path.c_str());
   std::string file = out.path.find('/') == std::string::npos ? "./" + out.path : out.path;
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -14,8 +14,7 @@
 #define TEN(D, t) D(t##0) D(t##1) D(t##2) D(t##3) D(t##4) D(t##5) D(t##6) D(t##7) D(t##8) D(t##9)
 #define ALL(D)                                                                                                         \
   D(0)                                                                                                                 \
-  D(1) D(2) D(3) D(4) D(5) D(6) D(7) D(8) D(9) TEN(D, 1) TEN(D, 2) TEN(D, 3) TEN(D, 4) TEN(D, 5) D(60) D(61) D(62)     \
-      D(63)
+  D(1) D(2) D(3) D(4) D(5) D(6) D(7) D(8) D(9) TEN(D, 1) TEN(D, 2) TEN(D, 3) TEN(D, 4) TEN(D, 5) D(60) D(61) D(62) D(63)
 ALL(PAIR)
 
 static volatile unsigned sink;
