@@ -184,8 +184,38 @@ TEST(Bench, EngineCallsWithAndWithoutTheLibrary) {
   EXPECT_GT(values["engine-call-live"], values["engine-call-off"]) << "was there a session?";
 }
 
+TEST(Bench, AdaptersBesideBareEngines) {
+  Options options;
+  // An empty cache: engines of the cache are missing, and the bench says so and goes on.
+  const TempDir dir;
+  options.env = {"SGPERF_CACHE=" + dir.path().string()};
+  const Result none =
+      run({bench_program("bench-adapters"), "--json", "--engine", "wasm3", "--processes", "1"}, options);
+  EXPECT_EQ(none.exit_code, 4) << none.err;
+  EXPECT_NE(none.err.find("wasm3"), std::string::npos) << none.err;
+  EXPECT_NE(none.err.find("not installed"), std::string::npos) << none.err;
+  const Result result = run({bench_program("bench-adapters"), "--json", "--engine", "wasmtime", "--processes", "1",
+                             "--pairs", "5", "--compiles", "1"});
+  if (result.exit_code == 4) GTEST_SKIP() << result.err;
+  ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 1) << result.exit_code << result.err;
+  std::map<std::string, nlohmann::json> by_name;
+  for (const auto &line : json_lines(result.out)) by_name.emplace(line["name"], line);
+  for (const auto &[name, goal] : std::map<std::string, std::string>{{"call-wasmtime-cranelift", "<= 1.02 x"},
+                                                                     {"call-wasmtime-winch", "<= 1.02 x"},
+                                                                     {"compile-wasmtime-winch", "<= 1.01 x"}}) {
+    ASSERT_TRUE(by_name.contains(name)) << name << "\n" << result.out;
+    EXPECT_EQ(by_name[name]["goal"], goal);
+    EXPECT_EQ(by_name[name]["yardstick"], "bare");
+    EXPECT_NE(by_name[name]["verdict"], "info");
+    EXPECT_GT(by_name[name]["value"].get<double>(), 0);
+    EXPECT_GT(by_name[name]["ratio"].get<double>(), 0.2) << "one side did nothing";
+    EXPECT_LT(by_name[name]["ratio"].get<double>(), 5) << "one side did nothing";
+  }
+}
+
 TEST(Bench, BadArgumentsAreUsage) {
-  for (const char *name : {"bench-scope", "bench-startup", "bench-preload", "bench-jit-import", "bench-engine-call"}) {
+  for (const char *name :
+       {"bench-scope", "bench-startup", "bench-preload", "bench-jit-import", "bench-engine-call", "bench-adapters"}) {
     if (!std::filesystem::exists(bench_program(name))) continue;
     const Result result = run({bench_program(name), "--nonsense"});
     EXPECT_EQ(result.exit_code, 2);
