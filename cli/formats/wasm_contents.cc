@@ -64,8 +64,10 @@ private:
     if (id == id_data_count) seen_.data_count = true;
     if (id == id_function) out_.functions += count;
     if (id == id_type) out_.types += count;
-    for (uint64_t i = 0; i < count && !c.bad(); ++i)
+    for (uint64_t i = 0, before = UINT64_MAX; i < count && !c.bad() && c.at() != before; ++i) {
+      before = c.at(); // entries of which nothing is read here end it: a count may be four billion
       if (!entry(id, c, unknown)) return false;
+    }
     return true;
   }
 
