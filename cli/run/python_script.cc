@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/python_script.h"
 
+#include "run/find_program.h"
 #include "run/paths.h"
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <unistd.h>
 
 namespace sgperf::run {
 namespace fs = std::filesystem;
-
-namespace {
-
-// A script in its place (pyenv's, for instance) chooses a version, or none, and costs time.
-bool is_program(const fs::path &path) {
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-  return std::string(magic, sizeof magic) == "\177ELF";
-}
-
-} // namespace
 
 bool is_python_script(const fs::path &path) {
   return path.extension() == ".py";
@@ -41,17 +26,11 @@ fs::path python_module(std::string &error) {
 }
 
 fs::path native_python() {
-  const char *path = getenv("PATH");
-  for (const char *name : {"python3.12", "python3"}) {
-    std::istringstream folders(path ? path : "/usr/bin:/bin");
-    for (std::string folder; std::getline(folders, folder, ':');) {
-      const fs::path program = fs::path(folder.empty() ? "." : folder) / name;
-      std::error_code error;
-      if (access(program.c_str(), X_OK) != 0 || !is_program(program)) continue;
-      // Not resolved: a virtual environment is known by the place of its link.
-      if (const fs::path found = fs::absolute(program, error); !error) return found;
-    }
-  }
+  std::error_code ignored;
+  for (const char *name : {"python3.12", "python3"})
+    // A script of that name (pyenv's, for instance) chooses a version, or none, and costs time.  Links are not
+    // resolved: a virtual environment is known by the place of its own.
+    if (const std::string found = find_program(name, is_elf_file); !found.empty()) return fs::absolute(found, ignored);
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include "run/workload.h"
 
 #include "run/digest.h"
+#include "run/find_program.h"
 #include "run/output_check.h"
 #include "run/paths.h"
 #include "run/python_script.h"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -84,14 +84,16 @@ std::vector<std::string> split(const std::string &text, char separator) {
   return parts;
 }
 
-void complete(Workload &w, const WorkloadOptions &options) {
+// `earlier`: those in front of it, of which one may be the same module.
+void complete(Workload &w, const WorkloadOptions &options, const std::vector<Workload> &earlier) {
   const fs::path path = w.path, named = w.script.empty() ? path : fs::path(w.script), folder = named.parent_path(),
                  stem = folder / named.stem();
   std::error_code ignored;
   w.preopen = options.working_dir.empty() ? folder.string() : fs::absolute(options.working_dir, ignored).string();
   w.size = fs::file_size(path, ignored);
   if (ignored) w.size = 0;
-  w.sha256 = sha256_file(path);
+  const auto same = std::find_if(earlier.begin(), earlier.end(), [&](const Workload &o) { return o.path == w.path; });
+  w.sha256 = same != earlier.end() ? same->sha256 : sha256_file(path);
   if (!w.script.empty())
     w.native_path = native_python();
   else if (!w.is_native())
@@ -186,7 +188,7 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
   }
   // The id is what was typed, less a suite's folder: it names rows, the path is in meta.json.
   w.id = name + (call.empty() ? "" : "#" + call);
-  complete(w, options);
+  complete(w, options, out);
   if (std::any_of(out.begin(), out.end(),
                   [&](const Workload &o) { return o.id == w.id && o.path == w.path && o.script == w.script; }))
     return true;
@@ -199,9 +201,7 @@ bool add(const std::string &given, const fs::path &base, const WorkloadOptions &
 } // namespace
 
 bool Workload::is_native() const {
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-  return std::string(magic, sizeof magic) == "\177ELF";
+  return is_elf_file(path);
 }
 
 bool is_suite(const std::string &name, std::string &error) {

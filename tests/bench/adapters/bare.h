@@ -23,6 +23,12 @@ public:
   virtual bool instantiate() = 0; // a module without imports; finds its exported function "f" without values
   virtual bool call(uint64_t times) = 0;
   std::string error;
+
+protected:
+  bool fail(const char *why) {
+    error = why;
+    return false;
+  }
 };
 
 struct BareEngine {

@@ -60,10 +60,6 @@ private:
     api.JSStringRelease(text);
     return exception || !api.JSValueIsObject(context, value) ? nullptr : const_cast<JSObjectRef>(value);
   }
-  bool fail(const char *why) {
-    error = why;
-    return false;
-  }
   Api api;
   JSContextRef context = nullptr;
   JSObjectRef wasm = nullptr, module = nullptr, function = nullptr;

@@ -43,10 +43,6 @@ public:
   }
 
 private:
-  bool fail(const char *why) {
-    error = why;
-    return false;
-  }
   Api api;
   wasm_module_t module = nullptr;
   wasm_module_inst_t instance = nullptr;

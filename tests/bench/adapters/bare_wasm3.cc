@@ -42,10 +42,6 @@ public:
   }
 
 private:
-  bool fail(const char *why) {
-    error = why;
-    return false;
-  }
   Api api;
   M3Environment *environment = nullptr;
   M3Runtime *runtime = nullptr;

@@ -52,10 +52,6 @@ public:
   }
 
 private:
-  bool fail(const char *why) {
-    error = why;
-    return false;
-  }
   Api api;
   wasm_engine_t *engine = nullptr;
   wasm_store_t *store = nullptr;

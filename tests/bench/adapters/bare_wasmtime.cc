@@ -59,10 +59,6 @@ public:
   }
 
 private:
-  bool fail(const char *why) {
-    error = why;
-    return false;
-  }
   Api api;
   wasm_engine_t *engine = nullptr;
   wasmtime_linker_t *linker = nullptr;
