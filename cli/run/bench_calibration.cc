@@ -131,6 +131,7 @@ void Bench::calibrate() {
       WorkerPlan plan;
       plan.task = "loop";
       plan.inner = inner->second;
+      plan.own_loop = engine.told.loops_itself;
       plan.invoke_args = workload.invoke_args;
       plan.iterations = 20;
       plan.measures = measures_;

@@ -62,6 +62,7 @@ std::string to_json(const WorkerPlan &p) {
                    {"warmups", p.warmups},
                    {"measures", p.measures},
                    {"inner", p.inner},
+                   {"own_loop", p.own_loop},
                    {"compile_once", p.compile_once},
                    {"ns_per_tick", p.ns_per_tick},
                    {"time_limit_s", p.time_limit_s},
@@ -99,6 +100,7 @@ std::optional<WorkerPlan> plan_from_json(const std::string &input, std::string &
     get(j, "warmups", p.warmups);
     get(j, "measures", p.measures);
     get(j, "inner", p.inner);
+    get(j, "own_loop", p.own_loop);
     get(j, "compile_once", p.compile_once);
     get(j, "ns_per_tick", p.ns_per_tick);
     get(j, "time_limit_s", p.time_limit_s);
@@ -135,6 +137,7 @@ std::string to_line(const Answer &a) {
                   {"name", a.name},
                   {"abi", a.abi},
                   {"caps", a.capabilities},
+                  {"loops_itself", a.loops_itself},
                   {"measures", measures}});
     break;
   }
@@ -190,6 +193,7 @@ std::optional<Answer> answer_from_line(const std::string &line) {
     get(j, "name", a.name);
     get(j, "abi", a.abi);
     get(j, "caps", a.capabilities);
+    get(j, "loops_itself", a.loops_itself);
     if (const auto found = j.find("measures"); found != j.end())
       for (const json &m : *found)
         a.measures.push_back(

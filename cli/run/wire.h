@@ -65,6 +65,7 @@ struct WorkerPlan {
   uint32_t iterations = 0, warmups = 0;
   std::vector<std::string> measures;
   uint64_t inner = 1;
+  bool own_loop = false;     // loop: that of an engine with invoke_many()
   bool compile_once = false; // invoke: one module and one instance for all iterations
   double ns_per_tick = 0;
   double time_limit_s = 0;     // no further iteration after this, but at least three timed ones; 0 = none
@@ -88,6 +89,7 @@ struct Answer {
   // engine
   std::string version, library, wasi, tier, tiers, details, name, abi, code_names;
   uint32_t capabilities = 0;
+  bool loops_itself = false; // it has invoke_many()
   struct MeasureLine {
     std::string name, unit, reason;
     bool available = false;

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 
 namespace sgperf::run {
@@ -48,7 +49,13 @@ int empty_call(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t)
   return 0;
 }
 
-using InvokeFn = int (*)(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t);
+// What is left of invoke_many() without the calls.
+int empty_calls(void *, const sgperf_value *, uint32_t, sgperf_value *, uint32_t, uint64_t times) {
+  for (uint64_t i = 0; i < times; ++i) asm volatile("" : "+r"(i));
+  return 0;
+}
+
+using InvokeFn = decltype(sgperf_engine::invoke);
 
 // One loop for the engine's function and for the empty one, so that their difference is the calls alone.
 __attribute__((noinline)) int call_loop(InvokeFn fn, void *function, const std::vector<sgperf_value> &args,
@@ -62,6 +69,16 @@ __attribute__((noinline)) int call_loop(InvokeFn fn, void *function, const std::
 }
 
 } // namespace
+
+bool loops_itself(const sgperf_engine &engine) {
+  return engine.struct_size >= offsetof(sgperf_engine, invoke_many) + sizeof engine.invoke_many && engine.invoke_many;
+}
+
+int WorkerChain::call(uint64_t times) {
+  if (!loops_itself(engine_)) return call_loop(engine_.invoke, function_, arguments_, results_, times);
+  return engine_.invoke_many(function_, arguments_.data(), static_cast<uint32_t>(arguments_.size()), results_.data(),
+                             static_cast<uint32_t>(results_.size()), times);
+}
 
 void WorkerChain::resolve() {
   uint32_t params = 0, results = 0;
@@ -91,7 +108,7 @@ void WorkerChain::invoke(Answer &answer) {
     // compile, link or fault pages in during it; those after it are `execute`.
     loop_begin_ns_ = monotonic_ns();
     meter.begin(loop_begin_);
-    const int status = call_loop(engine_.invoke, function_, arguments_, results_, 1);
+    const int status = call(1);
     meter.end(loop_end_);
     expect(status, "invoke");
     region_begin_ = loop_begin_;
@@ -117,7 +134,7 @@ void WorkerChain::invoke(Answer &answer) {
   Boundary begin, end;
   reading.start_ns = monotonic_ns();
   meter.begin(begin);
-  const int status = call_loop(engine_.invoke, function_, arguments_, results_, plan_.inner);
+  const int status = call(plan_.inner);
   meter.end(end);
   expect(status, "invoke");
   meter.difference(begin, end, reading.values, reading.running);
@@ -138,10 +155,10 @@ bool WorkerChain::pilot() {
     stage(Stage::invoke);
     Answer answer;
     answer.kind = Answer::Kind::pilot;
-    expect(call_loop(engine_.invoke, function_, arguments_, results_, 1), "invoke"); // cold
+    expect(call(1), "invoke"); // cold
     const auto call_ns = [&](uint64_t count) {
       const uint64_t begin = monotonic_ns();
-      expect(call_loop(engine_.invoke, function_, arguments_, results_, count), "invoke");
+      expect(call(count), "invoke");
       return static_cast<double>(monotonic_ns() - begin) / static_cast<double>(count);
     };
     uint64_t count = 1;
@@ -166,8 +183,9 @@ bool WorkerChain::pilot() {
   }
 }
 
-void measure_empty_loop(const Meter &meter, uint64_t inner, uint32_t readings, size_t params, size_t results,
-                        const std::function<void(const Answer &)> &tell) {
+void measure_empty_loop(const Meter &meter, uint64_t inner, bool own_loop, uint32_t readings, size_t params,
+                        size_t results, const std::function<void(const Answer &)> &tell) {
+  const auto volatile many = empty_calls; // not inlined
   const std::vector<sgperf_value> arguments(params);
   std::vector<sgperf_value> out(results);
   for (uint32_t i = 0; i < readings; ++i) {
@@ -181,7 +199,10 @@ void measure_empty_loop(const Meter &meter, uint64_t inner, uint32_t readings, s
     Boundary begin, end;
     reading.start_ns = monotonic_ns();
     meter.begin(begin);
-    call_loop(empty_call, nullptr, arguments, out, inner);
+    if (own_loop)
+      many(nullptr, arguments.data(), static_cast<uint32_t>(params), out.data(), static_cast<uint32_t>(results), inner);
+    else
+      call_loop(empty_call, nullptr, arguments, out, inner);
     meter.end(end);
     meter.difference(begin, end, reading.values, reading.running);
     answer.phases.push_back(std::move(reading));

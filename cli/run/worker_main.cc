@@ -58,6 +58,7 @@ void describe(const sgperf_engine &engine, void *created, const char *abi, const
   answer.tiers = engine.tiers ? engine.tiers : "";
   answer.abi = abi;
   answer.capabilities = engine.capabilities;
+  answer.loops_itself = loops_itself(engine);
   sgperf_engine_info info{};
   info.struct_size = sizeof info;
   if (created && engine.describe && engine.describe(created, &info) == SGPERF_ENGINE_OK) {
@@ -160,7 +161,7 @@ int main() {
   // Counters are opened before the engine is loaded: they follow only threads that start later.
   const Meter meter(plan->measures, plan->ns_per_tick, plan->software_events);
   if (plan->task == "loop") {
-    measure_empty_loop(meter, plan->inner, plan->iterations, plan->invoke_args.size(), 1, tell);
+    measure_empty_loop(meter, plan->inner, plan->own_loop, plan->iterations, plan->invoke_args.size(), 1, tell);
     Answer answer;
     answer.kind = Answer::Kind::done;
     tell(answer);

@@ -10,6 +10,7 @@
 // Nothing is compiled, so there is no compile phase; instantiate is dlopen.
 #include "adapter/elf_file.h"
 #include "adapter/module.h"
+#include "adapter/once.h"
 #include "adapter/redirect.h"
 #include "native/call.h"
 #include "native/hooks.h"
@@ -297,7 +298,8 @@ uint32_t kind_of(char letter) {
   return letter == 'i' ? 0 : letter == 'I' ? 1 : letter == 'f' ? 2 : 3;
 }
 
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   const Callee &callee = function->callee;
   if (n_args != callee.params.size() || n_results < callee.results.size())
@@ -309,7 +311,10 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
       return function->host->error(SGPERF_ENGINE_ERROR,
                                    "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
                                    function->name.c_str(), i, args[i].kind, kind_of(callee.params[i]));
-  call(callee, args, results);
+  if (callee.params.empty() && callee.results.empty())
+    for (uint64_t i = 0; i < times; i++) callee.address();
+  else
+    for (uint64_t i = 0; i < times; i++) call(callee, args, results);
   return SGPERF_ENGINE_OK;
 }
 
@@ -330,8 +335,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

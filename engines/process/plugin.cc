@@ -256,6 +256,7 @@ const sgperf_engine table = {
     resolve,
     nullptr,
     free_instance,
+    nullptr,
 };
 
 } // namespace

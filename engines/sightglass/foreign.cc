@@ -3,6 +3,7 @@
 
 #include "sightglass/foreign_forms.h"
 
+#include <cstddef>
 #include <cstring>
 #include <dlfcn.h>
 
@@ -53,9 +54,10 @@ const sgperf_engine *own_form(void *handle, std::string &error) {
             std::to_string(SGPERF_ENGINE_VERSION) + "; build it with this sgperf's engine.h";
     return nullptr;
   }
-  if (engine->struct_size < sizeof(sgperf_engine)) {
+  constexpr size_t smallest = offsetof(sgperf_engine, invoke_many); // as the first release had it
+  if (engine->struct_size < smallest) {
     error = "the engine's table has " + std::to_string(engine->struct_size) + " bytes, expected at least " +
-            std::to_string(sizeof(sgperf_engine)) + "; build it with this sgperf's engine.h";
+            std::to_string(smallest) + "; build it with this sgperf's engine.h";
     return nullptr;
   }
   return engine;

@@ -3,6 +3,7 @@
 //
 // Modules and instances are made by the constructors WebAssembly.Module and WebAssembly.Instance, called from C++;
 // those two calls are what the regions hold.  No line of script is ever run.
+#include "adapter/once.h"
 #include "adapter/shim.h"
 #include "adapter/whole_file.h"
 #include "js/guest.h"
@@ -360,7 +361,8 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   return SGPERF_ENGINE_OK;
 }
 
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   Instance &instance = function->instance;
   const Engine &engine = instance.module.engine;
@@ -374,9 +376,10 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   JS::RootedValue result(cx);
   auto values = JS::HandleValueArray::fromMarkedLocation(n_args, function->values.begin());
   Context::Call call;
-  if (!JS::Call(cx, JS::UndefinedHandleValue, function->object, values, &result))
-    return javascript::finish(engine.host, instance.guest.world, function->name.c_str(), trap_of(engine), nullptr);
-  if (!from_js(cx, result, function->signature.results, results))
+  for (uint64_t i = 0; i < times; i++)
+    if (!JS::Call(cx, JS::UndefinedHandleValue, function->object, values, &result))
+      return javascript::finish(engine.host, instance.guest.world, function->name.c_str(), trap_of(engine), nullptr);
+  if (times && !from_js(cx, result, function->signature.results, results))
     return engine.host.error(SGPERF_ENGINE_ERROR, "SpiderMonkey: %s", engine.context->take_exception().c_str());
   return SGPERF_ENGINE_OK;
 }
@@ -398,8 +401,9 @@ sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

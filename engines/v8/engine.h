@@ -73,7 +73,8 @@ void free_module(void *object);
 int instantiate(void *object, void **out);
 int execute(void *object, int *exit_code);
 int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint32_t *n_results);
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results);
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times);
 void free_instance(void *object);
 
 } // namespace sgperf::v8_engine

@@ -2,6 +2,7 @@
 // What the plug-in gets from this object.
 #include "v8/implementation.h"
 
+#include "adapter/once.h"
 #include "sgperf/sgperf.h"
 #include "v8/engine.h"
 
@@ -54,8 +55,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 #define TEXT_OF(x) #x

@@ -10,7 +10,7 @@ namespace {
 
 using engine::Host;
 
-constexpr size_t max_values = 32; // no allocation in invoke()
+constexpr size_t max_values = 32; // no allocation in invoke_many()
 
 struct Function {
   struct Instance *instance;
@@ -210,24 +210,9 @@ void from_value(char letter, v8::Local<v8::Value> value, sgperf_value &out) {
   }
 }
 
-} // namespace
-
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
-  auto *function = static_cast<Function *>(object);
-  const Engine &engine = function->instance->module.engine;
-  const Host &host = engine.host;
-  const std::string &types = function->signature.results;
-  if (int status = javascript::check_call(host, function->name.c_str(), function->signature, args, n_args, n_results))
-    return status;
-  v8::Isolate *isolate = engine.isolate;
-  v8::HandleScope handles(isolate);
-  v8::Local<v8::Value> result;
-  alignas(v8::Local<v8::Value>) char room[max_values * sizeof result]; // an array of them would be filled with nothing
-  auto *values = reinterpret_cast<v8::Local<v8::Value> *>(room);
-  for (uint32_t i = 0; i < n_args; i++) new (&values[i]) v8::Local<v8::Value>(to_value(isolate, args[i]));
-  v8::Local<v8::Context> context = strong(engine.context);
-  if (!strong(function->function)->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
-    return finish(*function->instance, function->name.c_str(), engine.uncaught, nullptr);
+int take_results(const Function &function, v8::Local<v8::Context> context, v8::Local<v8::Value> result,
+                 sgperf_value *results) {
+  const std::string &types = function.signature.results;
   if (types.size() == 1) {
     from_value(types[0], result, results[0]);
     return SGPERF_ENGINE_OK;
@@ -235,8 +220,36 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   for (uint32_t i = 0; i < types.size(); i++) { // an array
     v8::Local<v8::Value> item;
     if (!result.As<v8::Object>()->Get(context, i).ToLocal(&item))
-      return host.error(SGPERF_ENGINE_ERROR, "'%s': result %u is missing", function->name.c_str(), i);
+      return function.instance->module.engine.host.error(SGPERF_ENGINE_ERROR, "'%s': result %u is missing",
+                                                         function.name.c_str(), i);
     from_value(types[i], item, results[i]);
+  }
+  return SGPERF_ENGINE_OK;
+}
+
+} // namespace
+
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
+  auto *function = static_cast<Function *>(object);
+  const Engine &engine = function->instance->module.engine;
+  const Host &host = engine.host;
+  if (int status = javascript::check_call(host, function->name.c_str(), function->signature, args, n_args, n_results))
+    return status;
+  v8::Isolate *isolate = engine.isolate;
+  v8::HandleScope handles(isolate);
+  alignas(v8::Local<v8::Value>) char room[max_values * sizeof(v8::Local<v8::Value>)]; // not filled with nothing
+  auto *values = reinterpret_cast<v8::Local<v8::Value> *>(room);
+  for (uint32_t i = 0; i < n_args; i++) new (&values[i]) v8::Local<v8::Value>(to_value(isolate, args[i]));
+  v8::Local<v8::Context> context = strong(engine.context);
+  v8::Local<v8::Function> callee = strong(function->function);
+  for (uint64_t i = 0; i < times; i++) {
+    v8::HandleScope inner(isolate); // else each result stays a root until the last call
+    v8::Local<v8::Value> result;
+    if (!callee->Call(context, v8::Undefined(isolate), int(n_args), values).ToLocal(&result))
+      return finish(*function->instance, function->name.c_str(), engine.uncaught, nullptr);
+    if (i + 1 < times) continue;
+    if (int status = take_results(*function, context, result, results)) return status;
   }
   return SGPERF_ENGINE_OK;
 }

@@ -43,6 +43,7 @@ sgperf_engine table = {
     nullptr,
     nullptr,
     nullptr,
+    nullptr,
 };
 
 bool known_tier(const std::string &tier) {
@@ -132,6 +133,7 @@ int create(const sgperf_engine_config *config, void **out) {
   table.resolve = theirs.resolve;
   table.invoke = theirs.invoke;
   table.free_instance = theirs.free_instance;
+  table.invoke_many = theirs.invoke_many;
   return implementation->create(config, library.c_str(), out);
 }
 

@@ -3,6 +3,7 @@
 //
 // Flags: --enable-FEATURE and --disable-FEATURE, as wasm-interp has them (--enable-memory64, --disable-simd, ..).
 #include "adapter/module.h"
+#include "adapter/once.h"
 #include "adapter/shim.h"
 #include "sgperf/sgperf.h"
 #include "wabt/deep_thread.h"
@@ -262,7 +263,8 @@ uint32_t kind_of(ValueType type) {
   return type == wabt::Type::I32 ? 0 : type == wabt::Type::I64 ? 1 : type == wabt::Type::F32 ? 2 : 3;
 }
 
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   const Host &host = function->instance->module.engine.host;
   const FuncType &type = function->func->type();
@@ -276,9 +278,10 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
     function->params[i].Set(u64(args[i].of.i64));
   }
   Trap::Ptr trap;
-  if (wabt::Failed(call(*function->instance, *function->func, function->params, function->results, &trap)))
-    return finish(*function->instance, function->name.c_str(), trap, nullptr);
-  for (size_t i = 0; i < type.results.size(); i++) {
+  for (uint64_t i = 0; i < times; i++)
+    if (wabt::Failed(call(*function->instance, *function->func, function->params, function->results, &trap)))
+      return finish(*function->instance, function->name.c_str(), trap, nullptr);
+  for (size_t i = 0; times && i < type.results.size(); i++) {
     results[i].kind = kind_of(type.results[i]);
     switch (results[i].kind) {
     case 0:
@@ -315,8 +318,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

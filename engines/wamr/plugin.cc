@@ -9,6 +9,7 @@
 // WAMR changes the bytes that it is given, so each load gets a copy, made outside of the regions as a program's reading
 // of the file would be.  (Only the .aot bytes of compile are copied within it: a thousandth of what making them takes.)
 #include "adapter/module.h"
+#include "adapter/once.h"
 #include "adapter/whole_file.h"
 #include "sgperf/sgperf.h"
 #include "wamr/flags.h"
@@ -30,7 +31,7 @@ namespace {
 
 using engine::Host;
 
-constexpr uint32_t max_values = 32; // of a call: no allocation in invoke()
+constexpr uint32_t max_values = 32; // of a call: no allocation in invoke_many()
 
 // WAMR has one runtime in a process and finds host functions by name in it, so the hooks are the process's as well; and
 // a host function without an attachment to look up is its cheapest.
@@ -448,27 +449,31 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   return SGPERF_ENGINE_OK;
 }
 
-[[gnu::noinline]] int invoke_with_values(Function *function, const sgperf_value *args, uint32_t n_args,
-                                         sgperf_value *results, uint32_t n_results) {
+int invoke_with_values(Function *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results,
+                       uint32_t n_results, uint64_t times) {
   const Engine &engine = function->instance->module.engine;
   if (n_args != function->n_params || n_results < function->n_results)
     return engine.host.error(SGPERF_ENGINE_ERROR, "'%s' takes %u values and gives %u: found %u and room for %u",
                              function->name.c_str(), function->n_params, function->n_results, n_args, n_results);
-  uint32_t cells[2 * max_values], *at = cells;
-  for (uint32_t i = 0; i < n_args; i++) {
+  for (uint32_t i = 0; i < n_args; i++)
     if (args[i].kind != function->params[i])
       return engine.host.error(SGPERF_ENGINE_ERROR,
                                "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
                                function->name.c_str(), i, args[i].kind, function->params[i]);
-    size_t bytes = wide(function->params[i]) ? 8 : 4;
-    std::memcpy(at, &args[i].of, bytes);
-    at += bytes / 4;
+  uint32_t cells[2 * max_values]; // arguments, and results in their place
+  for (uint64_t time = 0; time < times; time++) {
+    uint32_t *at = cells;
+    for (uint32_t i = 0; i < n_args; i++) {
+      const size_t bytes = wide(function->params[i]) ? 8 : 4;
+      std::memcpy(at, &args[i].of, bytes);
+      at += bytes / 4;
+    }
+    if (!function->call(function->env, function->function, function->cells, cells))
+      return finish(*function->instance, function->name.c_str(), nullptr);
   }
-  if (!function->call(function->env, function->function, function->cells, cells))
-    return finish(*function->instance, function->name.c_str(), nullptr);
-  at = cells;
-  for (uint32_t i = 0; i < function->n_results; i++) {
-    size_t bytes = wide(function->results[i]) ? 8 : 4;
+  const uint32_t *at = cells;
+  for (uint32_t i = 0; times && i < function->n_results; i++) {
+    const size_t bytes = wide(function->results[i]) ? 8 : 4;
     results[i].kind = function->results[i];
     results[i].of.i64 = 0;
     std::memcpy(&results[i].of, at, bytes);
@@ -478,14 +483,16 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
 }
 
 // What has no values takes the short way: the call is of a few nanoseconds.
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   if (n_args | function->n_params | function->n_results)
-    return invoke_with_values(function, args, n_args, results, n_results);
+    return invoke_with_values(function, args, n_args, results, n_results, times);
   uint32_t none[2];
-  return function->call(function->env, function->function, 0, none)
-             ? int(SGPERF_ENGINE_OK)
-             : finish(*function->instance, function->name.c_str(), nullptr);
+  for (uint64_t i = 0; i < times; i++)
+    if (!function->call(function->env, function->function, 0, none))
+      return finish(*function->instance, function->name.c_str(), nullptr);
+  return SGPERF_ENGINE_OK;
 }
 
 sgperf_engine table = {
@@ -505,8 +512,9 @@ sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sgperf_engine_v1 of every plug-in on the standard wasm-c-api.
+#include "adapter/once.h"
 #include "wasm-c-api/objects.h"
 
 #include "sgperf/sgperf.h"
@@ -79,8 +80,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 } // namespace
 

@@ -42,7 +42,7 @@ struct Module {
   uint64_t code_size = 0, artefact_size = 0;
 };
 
-// Up to 32 values a call: no allocation in invoke().
+// Up to 32 values a call: no allocation in invoke_many().
 constexpr size_t max_values = 32;
 struct Function {
   struct Instance *instance;
@@ -85,7 +85,8 @@ int execute(void *instance, int *exit_code);
 void free_instance(void *instance);
 // function.cc
 int resolve(void *instance, const char *name, void **out, uint32_t *n_params, uint32_t *n_results);
-int invoke(void *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results);
+int invoke_many(void *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times);
 
 // How a call into the guest ended.  Deletes the trap.
 int finish(Instance &instance, const char *what, wasm_trap_t *trap, int *exit_code);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SGPERF_AOT_VERSION 1u
+#define SGPERF_AOT_VERSION 2u
 #define SGPERF_AOT_EXITED (-1) /* try_call: the guest was left through leave() */
 
 struct sgperf_aot_import {
@@ -19,7 +19,8 @@ struct sgperf_aot_import {
 struct sgperf_aot_export {
   const char *name;
   const char *signature;
-  void (*call)(void *instance, const uint64_t *args, uint64_t *results); /* f32 in the low half */
+  /* So many calls in a row; the result is that of the last.  f32 in the low half. */
+  void (*call)(void *instance, const uint64_t *args, uint64_t *results, uint64_t times);
 };
 
 /* What provides import n.  Functions of module "bench" get (context) alone, all others (context, memory, memory_size,

@@ -83,14 +83,13 @@ std::string export_stub(const engine::Export &item, size_t index) {
   for (size_t i = 0; i < params.size(); i++)
     call += std::string(", as_") + type(params[i]) + "(args[" + std::to_string(i) + "])";
   call += ")";
-  std::string out =
-      "static void export_" + std::to_string(index) + "(void *self, const uint64_t *args, uint64_t *results) {\n";
-  out += "  (void)args; (void)results;\n";
-  if (item.signature.results.empty())
-    out += "  " + call + ";\n";
-  else
-    out += std::string("  results[0] = from_") + type(item.signature.results[0]) + "(" + call + ");\n";
-  return out + "}\n";
+  if (!item.signature.results.empty())
+    call = std::string("results[0] = from_") + type(item.signature.results[0]) + "(" + call + ")";
+  return "static void export_" + std::to_string(index) +
+         "(void *self, const uint64_t *args, uint64_t *results, uint64_t times) {\n"
+         "  (void)args; (void)results;\n"
+         "  for (uint64_t i = 0; i < times; i++) " +
+         call + ";\n}\n";
 }
 
 // Z_m_instantiate takes one pointer for each module that something is imported from: ours is the same for all.

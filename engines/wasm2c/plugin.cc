@@ -7,6 +7,7 @@
 // or -D.
 #include "adapter/elf_file.h"
 #include "adapter/module.h"
+#include "adapter/once.h"
 #include "adapter/shim.h"
 #include "sgperf/sgperf.h"
 #include "wasm2c/aot.h"
@@ -319,11 +320,11 @@ const sgperf_aot_export *find_export(const Module &module, const char *name) {
 struct Call {
   const sgperf_aot_export *item;
   void *memory;
-  uint64_t args[64], result;
+  uint64_t args[64], result, times = 1;
 };
-void run_call(void *argument) {
+void run_calls(void *argument) {
   auto *call = static_cast<Call *>(argument);
-  call->item->call(call->memory, call->args, &call->result);
+  call->item->call(call->memory, call->args, &call->result, call->times);
 }
 
 int execute(void *object, int *exit_code) {
@@ -342,7 +343,7 @@ int execute(void *object, int *exit_code) {
   int result;
   {
     SGPERF_SCOPE("guest::_start"); // outside of what a trap or an exit jumps over
-    result = try_call(module, run_call, &call);
+    result = try_call(module, run_calls, &call);
   }
   if (!result || (result == SGPERF_AOT_EXITED && !instance->world.exit_code)) host.end(SGPERF_REGION_CALL);
   if (result) return finish(*instance, "_start", result, exit_code);
@@ -376,7 +377,8 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   return SGPERF_ENGINE_OK;
 }
 
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   const sgperf_aot_export &item = *function->item;
   const Host &host = function->instance->module.engine.host;
@@ -388,15 +390,16 @@ int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value
   Call call;
   call.item = &item;
   call.memory = function->instance->memory;
+  call.times = times;
   for (uint32_t i = 0; i < n_args; i++) {
     if (args[i].kind != kind_of(item.signature[i]))
       return host.error(SGPERF_ENGINE_ERROR, "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
                         item.name, i, args[i].kind, kind_of(item.signature[i]));
     call.args[i] = uint64_t(args[i].of.i64);
   }
-  if (int result = try_call(function->instance->module, run_call, &call))
+  if (int result = try_call(function->instance->module, run_calls, &call))
     return finish(*function->instance, item.name, result, nullptr);
-  if (result_letter) {
+  if (result_letter && times) {
     results[0].kind = kind_of(result_letter);
     results[0].of.i64 = int64_t(call.result);
   }
@@ -420,8 +423,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

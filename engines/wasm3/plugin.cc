@@ -12,6 +12,7 @@
 //                            it.
 // Function bodies are validated when they are translated, so parsing is no phase of its own.
 #include "adapter/module.h"
+#include "adapter/once.h"
 #include "adapter/shim.h"
 #include "sgperf/sgperf.h"
 #include "wasm3/imports.h"
@@ -32,7 +33,7 @@ using engine::Host;
 
 // Of values; native frames are limited by wasm3 itself.  Address space until it is used.
 constexpr uint32_t stack_bytes = 4u << 20;
-constexpr uint32_t max_values = 32; // of a call: no allocation in invoke()
+constexpr uint32_t max_values = 32; // of a call: no allocation in invoke_many()
 
 struct Engine {
   explicit Engine(const sgperf_engine_config &config) : host(config) {}
@@ -346,8 +347,8 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   return SGPERF_ENGINE_OK;
 }
 
-[[gnu::noinline]] int invoke_with_values(Function *function, const sgperf_value *args, uint32_t n_args,
-                                         sgperf_value *results, uint32_t n_results) {
+int invoke_with_values(Function *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results,
+                       uint32_t n_results, uint64_t times) {
   const Engine &engine = function->instance->module.engine;
   if (n_args != function->n_params || n_results < function->n_results)
     return engine.host.error(SGPERF_ENGINE_ERROR, "'%s' takes %u values and gives %u: found %u and room for %u",
@@ -360,9 +361,10 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
                                function->name.c_str(), i, args[i].kind, function->params[i]);
     pointers[i] = &args[i].of;
   }
-  if (M3Result failed = engine.api().m3_Call(function->function, n_args, pointers))
-    return finish(*function->instance, function->name.c_str(), failed, nullptr);
-  if (function->n_results == 0) return SGPERF_ENGINE_OK;
+  for (uint64_t i = 0; i < times; i++)
+    if (M3Result failed = function->call(function->function, n_args, pointers))
+      return finish(*function->instance, function->name.c_str(), failed, nullptr);
+  if (function->n_results == 0 || times == 0) return SGPERF_ENGINE_OK;
   for (uint32_t i = 0; i < function->n_results; i++) {
     results[i].kind = function->results[i];
     results[i].of.i64 = 0;
@@ -374,12 +376,15 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
 }
 
 // What has no values takes the short way: the call is of a few nanoseconds.
-int invoke(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results) {
+int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results,
+                uint64_t times) {
   auto *function = static_cast<Function *>(object);
   if (n_args | function->n_params | function->n_results)
-    return invoke_with_values(function, args, n_args, results, n_results);
-  M3Result failed = function->call(function->function, 0, nullptr);
-  return failed ? finish(*function->instance, function->name.c_str(), failed, nullptr) : SGPERF_ENGINE_OK;
+    return invoke_with_values(function, args, n_args, results, n_results, times);
+  for (uint64_t i = 0; i < times; i++)
+    if (M3Result failed = function->call(function->function, 0, nullptr))
+      return finish(*function->instance, function->name.c_str(), failed, nullptr);
+  return SGPERF_ENGINE_OK;
 }
 
 const sgperf_engine table = {
@@ -399,8 +404,9 @@ const sgperf_engine table = {
     instantiate,
     execute,
     resolve,
-    invoke,
+    engine::once<invoke_many>,
     free_instance,
+    invoke_many,
 };
 
 } // namespace

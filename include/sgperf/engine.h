@@ -8,8 +8,8 @@
  * It is loaded with dlopen(RTLD_NOW | RTLD_LOCAL) into a worker process of its own, which runs one engine on one
  * workload and exits: engines may keep global state, share symbol names with others, and crash.
  *
- * LIFE.   create -> { compile | deserialize } -> { instantiate -> execute | resolve + invoke* -> free_instance }*
- *         -> free_module -> free.     compile and deserialize may be repeated; every object is freed in reverse order.
+ * LIFE.   create -> { compile | deserialize } -> { instantiate -> execute | resolve + { invoke | invoke_many }*
+ *         -> free_instance }* -> free_module -> free.     compile and deserialize may be repeated; every object is freed in reverse order.
  * THREAD. All calls come from one thread, the one that called create().  An engine may start threads of its own.
  * ERRORS. 0, or one of SGPERF_ENGINE_*.  Before returning an error the engine calls config->log with a message that says
  *         what was expected, what was found and what to do.  Nothing is printed to stdout or stderr, which are the guest's.
@@ -158,6 +158,13 @@ struct sgperf_engine {
 	/* Raises no region: the worker times its own loop of `invoke` calls. */
 	int (*invoke)(void *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results, uint32_t n_results);
 	void (*free_instance)(void *instance);
+
+	/* The same call `times` times in a row, with the loop on the engine's side, as its embedder would write it: what does not
+	 * change between two calls (checks of the values, a lock, a place to return to) is done once.  `results` are those of the
+	 * last call.  Ends at the first call that fails, with its status.  Raises no region.
+	 * NULL, or beyond struct_size: the worker loops over invoke(). */
+	int (*invoke_many)(void *function, const sgperf_value *args, uint32_t n_args, sgperf_value *results,
+			   uint32_t n_results, uint64_t times);
 };
 
 typedef const struct sgperf_engine *(*sgperf_engine_entry)(uint32_t host_version);

@@ -6,6 +6,7 @@
 // engine has processes of its own: engines share symbol names, and where code lies decides about a percent.
 #include "bench/adapters/adapter.h"
 #include "bench/adapters/bare.h"
+#include "bench/adapters/clock.h"
 #include "bench/adapters/large_module.h"
 #include "bench/arguments.h"
 #include "bench/bench_line.h"
@@ -50,7 +51,7 @@ Exit open_pair(const BareEngine &engine, const std::string &tier, const std::str
   const auto made = out.adapter.open(engine.name, tier, scratch);
   error = out.adapter.error;
   if (made != Adapter::Made::well) return made == Adapter::Made::missing ? not_there : broken;
-  out.bare = engine.make(out.adapter.library(), tier, error);
+  out.bare = engine.make({engine.name, out.adapter.library(), tier, scratch}, error);
   return out.bare ? measured : broken;
 }
 
@@ -62,15 +63,17 @@ void both(std::mt19937 &random, const std::function<void()> &first, const std::f
 
 int time_calls(Pair &pair, int pairs) {
   auto module = std::vector<uint8_t>(std::begin(empty_function), std::end(empty_function));
-  if (!pair.adapter.compile(empty_function, sizeof empty_function) || !pair.adapter.instantiate())
-    return told("adapter: " + pair.adapter.error, broken);
   if (!pair.bare->compile(module.data(), module.size()) || !pair.bare->instantiate())
     return told("bare: " + pair.bare->error, broken);
+  const std::string object = pair.bare->native_object();
+  const bool compiled = object.empty() ? pair.adapter.compile("module.wasm", empty_function, sizeof empty_function)
+                                       : pair.adapter.compile(object.c_str(), nullptr, 0);
+  if (!compiled || !pair.adapter.instantiate()) return told("adapter: " + pair.adapter.error, broken);
   bool good = true;
   const auto timed = [&](auto &side, uint64_t times) {
-    const uint64_t begin = thread_cpu_ns();
-    good = side.call(times) && good;
-    return static_cast<double>(thread_cpu_ns() - begin);
+    const uint64_t took = side.time_call(times);
+    good = took > 0 && good;
+    return static_cast<double>(took);
   };
   uint64_t times = 64; // grown until a batch is long enough; warms both sides up
   while (good && timed(*pair.bare, times) + timed(pair.adapter, times) < 2 * batch_ns && times < (1u << 24)) times *= 2;
@@ -93,13 +96,14 @@ int time_compiles(Pair &pair, int pairs) {
   bool good = true;
   const auto through_adapter = [&](double &region, double &whole) {
     const uint64_t begin = process_cpu_ns();
-    good = good && pair.adapter.compile(module.data(), module.size());
+    good = good && pair.adapter.compile("module.wasm", module.data(), module.size());
     whole = static_cast<double>(process_cpu_ns() - begin);
     region = static_cast<double>(pair.adapter.compile_ns());
     pair.adapter.drop();
   };
   const auto without = [&](double &value) {
     std::vector<uint8_t> bytes = module; // an engine may write to them
+    pair.bare->prepare(bytes);
     const uint64_t begin = process_cpu_ns();
     good = good && pair.bare->compile(bytes.data(), bytes.size());
     value = static_cast<double>(process_cpu_ns() - begin);
@@ -221,6 +225,7 @@ int main(int argc, char **argv) {
         run_child(self.c_str(), "call", engine.name, tier, pairs, times);
       good = report("call-" + std::string(engine.name) + "-" + tier, times, 1.02, "ns", 1) && good;
     }
+    if (!engine.compile_tier) continue;
     Times times;
     run_child(self.c_str(), "compile", engine.name, engine.compile_tier, compiles, times);
     const std::string name = "compile-" + std::string(engine.name) + "-" + engine.compile_tier;

@@ -183,6 +183,19 @@ TEST_P(Adapter, ExportedFunctionsTakeAndGiveAllNumbers) {
   EXPECT_EQ(events.order(), compiled() + " begin:instantiate end:instantiate"); // invoke raises none
 }
 
+TEST_P(Adapter, TheLoopOfCallsEndsAtTheFirstThatFails) {
+  Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "many:5:count:I3", "many:7:tick",
+                         "many:0:tick", "many:0:count:I100", "many:1:count:I0", "?many:5:count", "?many:1000:drain",
+                         "invoke:count:I0", "many:3:tick", "invoke:count:I0"});
+  EXPECT_EQ(events.process.exit_code, 0) << events.all();
+  std::vector<std::string> results;
+  for (const std::string &line : events.lines)
+    if (line.starts_with("result ")) results.push_back(line.substr(7));
+  EXPECT_EQ(results, (std::vector<std::string>{"I15", "I22", "I0", "I3"})) << events.all();
+  EXPECT_TRUE(events.has("step many error")) << events.all();
+  EXPECT_TRUE(events.has("step many trap")) << events.all();
+}
+
 TEST_P(Adapter, WrongArgumentsAndNamesAreErrors) {
   Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "?invoke:nobody", "?invoke:add:i1",
                          "?invoke:add:i1,F2", "invoke:add:i1,i2"});

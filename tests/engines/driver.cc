@@ -5,7 +5,7 @@
 // Options: abi tier flags lib dir writable stdin stdout stderr work cache arg env eager old_config (a host without
 // region_at) Steps:   create describe compile:FILE compile-bytes:FILE serialize:FILE deserialize:FILE module
 // instantiate execute
-//          invoke:NAME:VALUE,.. (i5 I5 f1.5 F1.5) free_instance free_module free
+//          invoke:NAME:VALUE,.. (i5 I5 f1.5 F1.5) many:TIMES:NAME:VALUE,.. free_instance free_module free
 //          swap (module and instance with a second pair)
 // A failed step ends the run unless its name begins with '?'.  Exit code: 0, or 1 after a failed step.
 #include "sightglass/foreign.h"
@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <list>
+#include <optional>
 #include <pthread.h>
 #include <string>
 #include <unistd.h>
@@ -90,7 +91,8 @@ struct Driver {
     return engine->compile(handle, with_path ? keep(path) : nullptr, content.data(), content.size(), &module);
   }
 
-  int invoke(const std::string &spec) {
+  // times: of invoke_many; without it one invoke
+  int invoke(const std::string &spec, std::optional<uint64_t> times) {
     std::string name = spec.substr(0, spec.find(':'));
     std::string list = spec.find(':') == std::string::npos ? "" : spec.substr(spec.find(':') + 1);
     std::vector<sgperf_value> values, results(4);
@@ -123,9 +125,10 @@ struct Driver {
     uint32_t n_params = 99, n_results = 99;
     if (int status = engine->resolve(instance, name.c_str(), &function, &n_params, &n_results)) return status;
     say("resolved", std::to_string(n_params) + " " + std::to_string(n_results));
-    int status =
-        engine->invoke(function, values.data(), uint32_t(values.size()), results.data(), uint32_t(results.size()));
-    if (status) return status;
+    const auto n_args = uint32_t(values.size()), room = uint32_t(results.size());
+    int status = times ? engine->invoke_many(function, values.data(), n_args, results.data(), room, *times)
+                       : engine->invoke(function, values.data(), n_args, results.data(), room);
+    if (status || times == 0) return status;
     for (uint32_t i = 0; i < n_results; i++) {
       char text[64];
       switch (results[i].kind) {
@@ -177,7 +180,8 @@ struct Driver {
       say("code", std::to_string(code));
       return status;
     }
-    if (name == "invoke") return invoke(value);
+    if (name == "invoke") return invoke(value, std::nullopt);
+    if (name == "many") return invoke(value.substr(value.find(':') + 1), std::stoull(value));
     if (name == "swap") {
       std::swap(module, other_module);
       std::swap(instance, other_instance);

@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/adapters/adapter.h"
 
+#include "bench/adapters/clock.h"
 #include "bench/harness_run.h"
 
 #include <cstdlib>
-#include <ctime>
 #include <dlfcn.h>
 
 namespace sgperf::bench {
 namespace {
 
-uint64_t clock_ns(clockid_t clock) {
-  timespec t{};
-  clock_gettime(clock, &t);
-  return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
-}
-
 const char *const no_words[] = {"module", nullptr};
 
 } // namespace
-
-uint64_t process_cpu_ns() {
-  return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
-uint64_t thread_cpu_ns() {
-  return clock_ns(CLOCK_THREAD_CPUTIME_ID);
-}
 
 Adapter::~Adapter() {
   // What an engine keeps is the process's end to take away; several crash when they are freed beside another.
@@ -76,8 +63,8 @@ Adapter::Made Adapter::open(const std::string &name, const std::string &tier, co
   return Made::well;
 }
 
-bool Adapter::compile(const uint8_t *bytes, size_t size) {
-  return well(engine_->compile(created_, "module.wasm", bytes, size, &module_));
+bool Adapter::compile(const char *path, const uint8_t *bytes, size_t size) {
+  return well(engine_->compile(created_, path, bytes, size, &module_));
 }
 
 void Adapter::drop() {
@@ -91,13 +78,11 @@ bool Adapter::instantiate() {
          well(engine_->resolve(instance_, "f", &function_, &params, &results));
 }
 
-bool Adapter::call(uint64_t times) {
-  // The worker's own loop reaches invoke by a pointer that the compiler cannot follow.
-  const auto volatile invoke = engine_->invoke;
-  const auto call = invoke;
-  int failed = 0;
-  for (uint64_t i = 0; i < times && !failed; ++i) failed = call(function_, nullptr, 0, nullptr, 0);
-  return well(failed);
+uint64_t Adapter::time_call(uint64_t times) {
+  const uint64_t begin = thread_cpu_ns();
+  const int status = engine_->invoke_many(function_, nullptr, 0, nullptr, 0, times);
+  const uint64_t end = thread_cpu_ns();
+  return well(status) ? end - begin : 0;
 }
 
 } // namespace sgperf::bench

@@ -17,10 +17,11 @@ public:
   ~Adapter();
   // Loads the plug-in of that name from this build.  `scratch` is a folder that it may write to.
   Made open(const std::string &name, const std::string &tier, const std::string &scratch);
-  bool compile(const uint8_t *bytes, size_t size);
-  void drop();               // the module
-  bool instantiate();        // and finds "f"
-  bool call(uint64_t times); // as the worker's inner loop does it
+  // `path` is a name only; for native code the file, and there are no bytes.
+  bool compile(const char *path, const uint8_t *bytes, size_t size);
+  void drop();                        // the module
+  bool instantiate();                 // and finds "f"
+  uint64_t time_call(uint64_t times); // as the worker's inner loop does it: CPU time of this thread, ns; 0: it failed
 
   const std::string &library() const { return library_; }
   uint64_t compile_ns() const { return end_ns_ - begin_ns_; } // of its compile region: CPU time of the process
@@ -34,9 +35,5 @@ private:
   void *created_ = nullptr, *module_ = nullptr, *instance_ = nullptr, *function_ = nullptr;
   uint64_t begin_ns_ = 0, end_ns_ = 0;
 };
-
-// CPU time of this process, all threads, and of this thread.  Not wall time: other load costs precision, not truth.
-uint64_t process_cpu_ns();
-uint64_t thread_cpu_ns();
 
 } // namespace sgperf::bench

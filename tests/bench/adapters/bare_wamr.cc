@@ -52,8 +52,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Bare> make_wamr(const std::string &library, const std::string &, std::string &error) {
-  void *handle = open_again(library, error);
+std::unique_ptr<Bare> make_wamr(const Opened &opened, std::string &error) {
+  void *handle = open_again(opened.library, error);
   return handle ? std::make_unique<Wamr>(handle) : nullptr;
 }
 

@@ -51,8 +51,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Bare> make_wasm3(const std::string &library, const std::string &, std::string &error) {
-  void *handle = open_again(library, error);
+std::unique_ptr<Bare> make_wasm3(const Opened &opened, std::string &error) {
+  void *handle = open_again(opened.library, error);
   return handle ? std::make_unique<Wasm3>(handle) : nullptr;
 }
 

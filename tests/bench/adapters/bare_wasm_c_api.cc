@@ -79,12 +79,13 @@ std::unique_ptr<Bare> make(const std::string &library, std::string &error, const
 
 } // namespace
 
-std::unique_ptr<Bare> make_wasmi(const std::string &library, const std::string &, std::string &error) {
-  return make(library, error, [](void *, wasm_config_t *) { return true; });
+std::unique_ptr<Bare> make_wasmi(const Opened &opened, std::string &error) {
+  return make(opened.library, error, [](void *, wasm_config_t *) { return true; });
 }
 
-std::unique_ptr<Bare> make_wasmer(const std::string &library, const std::string &tier, std::string &error) {
-  return make(library, error, [&](void *handle, wasm_config_t *config) {
+std::unique_ptr<Bare> make_wasmer(const Opened &opened, std::string &error) {
+  const std::string &tier = opened.tier;
+  return make(opened.library, error, [&](void *handle, wasm_config_t *config) {
     const auto set = reinterpret_cast<void (*)(wasm_config_t *, int)>(dlsym(handle, "wasm_config_set_backend"));
     if (set)
       set(config, tier == "llvm"         ? wasmer::backend_llvm

@@ -23,6 +23,8 @@ public:
   bool start(const std::string &tier) {
     wasm_config_t *config = api.wasm_config_new();
     api.wasmtime_config_strategy_set(config, tier == "winch" ? 2 : 1);
+    char interpreter[] = "pulley64";
+    if (tier == "pulley") api.wasmtime_config_target_set(config, interpreter);
     engine = api.wasm_engine_new_with_config(config);
     if (engine) linker = api.wasmtime_linker_new(engine);
     return linker || fail("no engine with this configuration");
@@ -70,11 +72,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<Bare> make_wasmtime(const std::string &library, const std::string &tier, std::string &error) {
-  void *handle = open_again(library, error);
+std::unique_ptr<Bare> make_wasmtime(const Opened &opened, std::string &error) {
+  void *handle = open_again(opened.library, error);
   if (!handle) return nullptr;
   auto bare = std::make_unique<Wasmtime>(handle);
-  if (bare->start(tier)) return bare;
+  if (bare->start(opened.tier)) return bare;
   error = bare->error;
   return nullptr;
 }
