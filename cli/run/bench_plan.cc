@@ -129,6 +129,10 @@ std::vector<ChainPlan> chains_for(const std::vector<std::string> &phases, uint32
     return found;
   };
   std::vector<ChainPlan> chains;
+  if (capabilities & SGPERF_ENGINE_CAP_ONLY_CALL) {
+    if (!among({"call"}).empty()) chains.push_back({Chain::run, false, {"call"}});
+    return chains;
+  }
   const auto run = among({"parse", "compile", "instantiate", "first-call", "execute", "call", "jit"});
   const bool compiles = !among({"parse", "compile", "jit"}).empty();
   if (!run.empty()) {

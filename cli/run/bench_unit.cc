@@ -99,8 +99,11 @@ bool Bench::run_unit(const Slot &slot) {
   }
   const std::vector<ChainPlan> chains = chains_for(phases_, engine.told.capabilities, !workload.invoke.empty());
   if (chains.empty()) {
-    error_row(slot, 0, nullptr, "unsupported", "serialize",
-              "none of the phases asked for exists here: " + engine.spec.id + " has no serialize and deserialize", "");
+    const bool process = engine.told.capabilities & SGPERF_ENGINE_CAP_ONLY_CALL;
+    error_row(slot, 0, nullptr, "unsupported", process ? "call" : "serialize",
+              "none of the phases asked for exists here: " + engine.spec.id +
+                  (process ? " is a process of its own and has `call` only" : " has no serialize and deserialize"),
+              "");
     return false;
   }
   uint32_t index = 0;

@@ -24,7 +24,8 @@ std::vector<std::string> capability_names(uint32_t bits) {
                                                                 {SGPERF_ENGINE_CAP_INVOKE, "invoke"},
                                                                 {SGPERF_ENGINE_CAP_NATIVE, "native"},
                                                                 {SGPERF_ENGINE_CAP_REEXECUTE, "reexecute"},
-                                                                {SGPERF_ENGINE_CAP_FREE_UNSAFE, "free-unsafe"}};
+                                                                {SGPERF_ENGINE_CAP_FREE_UNSAFE, "free-unsafe"},
+                                                                {SGPERF_ENGINE_CAP_ONLY_CALL, "only-call"}};
   std::vector<std::string> names;
   for (const auto &[bit, name] : known)
     if (bits & bit) names.push_back(name);
@@ -33,6 +34,7 @@ std::vector<std::string> capability_names(uint32_t bits) {
 
 // Those that its rows can have, in the order of the tables.
 std::vector<std::string> phase_names(uint32_t bits) {
+  if (bits & SGPERF_ENGINE_CAP_ONLY_CALL) return {"call"};
   std::vector<std::string> names;
   if (bits & SGPERF_ENGINE_CAP_PARSE) names.emplace_back("parse");
   names.emplace_back("compile");

@@ -240,7 +240,7 @@ int resolve(void *object, const char *name, void **, uint32_t *, uint32_t *) {
 const sgperf_engine table = {
     sizeof(sgperf_engine),
     SGPERF_ENGINE_VERSION,
-    SGPERF_ENGINE_CAP_OWN_WASI,
+    SGPERF_ENGINE_CAP_OWN_WASI | SGPERF_ENGINE_CAP_ONLY_CALL,
     "process",
     "",
     create,

@@ -65,6 +65,7 @@ enum sgperf_engine_status {
 #define SGPERF_ENGINE_CAP_NATIVE (1u << 4)      /* runs native objects, not wasm: `path` instead of bytes */
 #define SGPERF_ENGINE_CAP_REEXECUTE (1u << 5)   /* one instance may execute _start more than once */
 #define SGPERF_ENGINE_CAP_FREE_UNSAFE (1u << 6) /* tear-down is known to crash: the worker exits without it */
+#define SGPERF_ENGINE_CAP_ONLY_CALL (1u << 7)   /* nothing but the whole call can be told: no other phase has rows */
 
 enum sgperf_log_level { SGPERF_LOG_ERROR = 0, SGPERF_LOG_WARNING = 1, SGPERF_LOG_INFO = 2 };
 

@@ -422,6 +422,12 @@ TEST_F(BenchRun, ARuntimeAsAProcess) {
     ++calls;
   }
   EXPECT_EQ(calls, 2);
+  const Result compiling =
+      run_bench({"-e", command, noop, "--processes", "1", "--iterations", "1", "--phase", "compile,instantiate"});
+  EXPECT_EQ(compiling.exit_code, 3);
+  ASSERT_FALSE(failed().empty());
+  EXPECT_EQ(failed()[0].status, record::Status::unsupported);
+  EXPECT_NE(failed()[0].message.find("`call` only"), std::string::npos) << failed()[0].message;
   const Result killed = run_bench(
       {"-e", "process:sh -c 'exec sleep 100' {}", noop, "--processes", "1", "--iterations", "1", "--timeout", "1"});
   EXPECT_EQ(killed.exit_code, 3);
