@@ -5,6 +5,7 @@
 // what is measured is `call`, from fork to the end of the process.  compile() only looks whether the
 // module can be read, and raises no region.
 #include "adapter/child.h"
+#include "adapter/find_program.h"
 #include "adapter/kept_answer.h"
 #include "adapter/module.h"
 #include "adapter/redirect.h"
@@ -41,21 +42,6 @@ struct Module {
   Engine *engine;
   std::string path;
 };
-
-// A path, or a name that is looked up in PATH.  Empty: not there, or not to be executed.
-std::string find_program(const std::string &name) {
-  if (name.find('/') != std::string::npos) return access(name.c_str(), X_OK) ? "" : fs::absolute(name).string();
-  const char *path = std::getenv("PATH");
-  std::string folders = path ? path : "/usr/local/bin:/usr/bin:/bin";
-  for (size_t at = 0; at <= folders.size();) {
-    const size_t end = std::min(folders.find(':', at), folders.size());
-    const fs::path file = fs::path(folders.substr(at, end - at)) / name;
-    std::error_code ignored;
-    if (fs::is_regular_file(file, ignored) && !access(file.c_str(), X_OK)) return fs::absolute(file).string();
-    at = end + 1;
-  }
-  return {};
-}
 
 // With the environment that the program was meant for.
 std::vector<std::string> environment(const Host &host) {
@@ -119,7 +105,7 @@ int create(const sgperf_engine_config *config, void **out) {
                       "process:%s: no place for the engine flags '%s'; write them into the command, or {flags} where "
                       "they belong",
                       engine->command.c_str(), host.config().flags);
-  engine->program = find_program(engine->words[0]);
+  engine->program = engine::find_program(engine->words[0]);
   if (engine->program.empty())
     return host.error(SGPERF_ENGINE_NOT_FOUND,
                       "process:%s: expected the program %s in PATH, or its path; found none that can be executed",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasm2c/tools.h"
 
+#include "adapter/find_program.h"
 #include "sgperf/sgperf.h"
 #include "wasm2c/runtime_source.h"
 
@@ -24,18 +25,6 @@ namespace sgperf::wasm2c {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string in_path(const std::string &program) {
-  if (program.find('/') != std::string::npos) return access(program.c_str(), X_OK) ? "" : program;
-  std::string path = std::getenv("PATH") ? std::getenv("PATH") : "/usr/local/bin:/usr/bin:/bin";
-  for (size_t begin = 0; begin <= path.size();) {
-    size_t colon = std::min(path.find(':', begin), path.size());
-    std::string candidate = path.substr(begin, colon - begin) + "/" + program;
-    if (colon > begin && !access(candidate.c_str(), X_OK)) return candidate;
-    begin = colon + 1;
-  }
-  return {};
-}
 
 std::string first_line(const std::string &text) {
   return text.substr(0, text.find('\n'));
@@ -88,8 +77,8 @@ int run_tool(const std::vector<std::string> &argv, const std::string &log) {
 
 int find_tools(const engine::Host &host, const std::string &cc, Tools &out) {
   const char *own = host.config().library; // lib=PATH: somebody's own wasm2c
-  out.wasm2c = in_path(own ? own : "wasm2c");
-  out.cc = in_path(cc);
+  out.wasm2c = engine::find_program(own ? own : "wasm2c");
+  out.cc = engine::find_program(cc);
   if (out.wasm2c.empty())
     return host.error(SGPERF_ENGINE_NOT_FOUND,
                       "wasm2c is missing: expected %s; install the package wabt, or give lib=PATH of the program",
