@@ -200,9 +200,10 @@ Func::Ptr find_function(Living &living, const char *name) {
   return {};
 }
 
-wabt::Result call(Living &living, Func &func, const Values &params, Values &results, Trap::Ptr *trap) {
+// The interpreter's thread of this instance: a new one after a trap.
+Thread &thread_of(Living &living) {
   if (!living.thread) living.thread = make_deep_thread(living.module.store);
-  return func.Call(*living.thread, params, results, trap);
+  return *living.thread;
 }
 
 int execute(void *object, int *exit_code) {
@@ -214,14 +215,14 @@ int execute(void *object, int *exit_code) {
     return host.error(SGPERF_ENGINE_NOT_FOUND,
                       "the module exports no function _start; build a WASI command, or name an exported "
                       "function to call");
-  if (!living->thread) living->thread = make_deep_thread(living->module.store);
+  Thread &thread = thread_of(*living);
   Values none, results;
   Trap::Ptr trap;
   host.begin(SGPERF_REGION_CALL);
   wabt::Result result;
   {
     SGPERF_SCOPE("guest::_start");
-    result = call(*living, *start, none, results, &trap);
+    result = start->Call(thread, none, results, &trap);
   }
   bool success = wabt::Succeeded(result) || (living->world.exit_code && *living->world.exit_code == 0);
   if (success) host.end(SGPERF_REGION_CALL);
@@ -278,8 +279,10 @@ int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_
     function->params[i].Set(u64(args[i].of.i64));
   }
   Trap::Ptr trap;
+  Thread &thread = thread_of(*function->instance);
+  Func &func = *function->func;
   for (uint64_t i = 0; i < times; i++)
-    if (wabt::Failed(call(*function->instance, *function->func, function->params, function->results, &trap)))
+    if (wabt::Failed(func.Call(thread, function->params, function->results, &trap)))
       return finish(*function->instance, function->name.c_str(), trap, nullptr);
   for (size_t i = 0; times && i < type.results.size(); i++) {
     results[i].kind = kind_of(type.results[i]);

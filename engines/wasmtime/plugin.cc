@@ -429,8 +429,8 @@ int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_
   if (n_args | function->n_params | function->n_results)
     return invoke_with_values(function, args, n_args, results, n_results, times);
   wasmtime_val_raw_t none[1];
-  wasm_trap_t *trap = nullptr;
   for (uint64_t i = 0; i < times; i++) {
+    wasm_trap_t *trap = nullptr;
     wasmtime_error_t *error = function->call(function->context, &function->func, none, 0, &trap);
     if (__builtin_expect(error || trap, 0))
       return finish(*function->engine, error, trap, function->name.c_str(), nullptr);
