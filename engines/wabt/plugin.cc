@@ -42,7 +42,6 @@ struct Function {
   struct Living *instance;
   std::string name;
   Func::Ptr func;
-  Values params, results;
 };
 
 struct Living {
@@ -251,10 +250,8 @@ int resolve(void *object, const char *name, void **out, uint32_t *n_params, uint
   function->instance = living;
   function->name = name;
   function->func = func;
-  function->params.resize(func->type().params.size());
-  function->results.resize(func->type().results.size());
-  *n_params = uint32_t(function->params.size());
-  *n_results = uint32_t(function->results.size());
+  *n_params = uint32_t(func->type().params.size());
+  *n_results = uint32_t(func->type().results.size());
   *out = function.get();
   living->functions.push_back(std::move(function));
   return SGPERF_ENGINE_OK;
@@ -272,32 +269,33 @@ int invoke_many(void *object, const sgperf_value *args, uint32_t n_args, sgperf_
   if (n_args != type.params.size() || n_results < type.results.size())
     return host.error(SGPERF_ENGINE_ERROR, "'%s' takes %zu values and gives %zu: found %u and room for %u",
                       function->name.c_str(), type.params.size(), type.results.size(), n_args, n_results);
+  Values params(n_args), taken(type.results.size());
   for (uint32_t i = 0; i < n_args; i++) {
     if (args[i].kind != kind_of(type.params[i]))
       return host.error(SGPERF_ENGINE_ERROR, "'%s': argument %u has kind %u, expected %u (0 i32, 1 i64, 2 f32, 3 f64)",
                         function->name.c_str(), i, args[i].kind, kind_of(type.params[i]));
-    function->params[i].Set(u64(args[i].of.i64));
+    params[i].Set(u64(args[i].of.i64));
   }
   Trap::Ptr trap;
   Thread &thread = thread_of(*function->instance);
   Func &func = *function->func;
   for (uint64_t i = 0; i < times; i++)
-    if (wabt::Failed(func.Call(thread, function->params, function->results, &trap)))
+    if (wabt::Failed(func.Call(thread, params, taken, &trap)))
       return finish(*function->instance, function->name.c_str(), trap, nullptr);
   for (size_t i = 0; times && i < type.results.size(); i++) {
     results[i].kind = kind_of(type.results[i]);
     switch (results[i].kind) {
     case 0:
-      results[i].of.i32 = int32_t(function->results[i].Get<u32>());
+      results[i].of.i32 = int32_t(taken[i].Get<u32>());
       break;
     case 1:
-      results[i].of.i64 = int64_t(function->results[i].Get<u64>());
+      results[i].of.i64 = int64_t(taken[i].Get<u64>());
       break;
     case 2:
-      results[i].of.f32 = function->results[i].Get<f32>();
+      results[i].of.f32 = taken[i].Get<f32>();
       break;
     default:
-      results[i].of.f64 = function->results[i].Get<f64>();
+      results[i].of.f64 = taken[i].Get<f64>();
       break;
     }
   }
