@@ -2,6 +2,8 @@
 // What is in a slot: times that add up, whatever way a scope is left.
 #include "libsgperf/fixture.h"
 
+#include <cmath>
+
 namespace sgperf::test {
 namespace {
 
@@ -103,11 +105,17 @@ protected:
   Timed timed(const std::string &timer) {
     options_.env.push_back("SGPERF_TIMER=" + timer);
     options_.env.push_back("TEST_BUSY_US=500");
-    const Result result = run_ok("calls", {"60"});
     Timed out;
-    out.session = this->session();
-    out.told_ns = static_cast<double>(number_after(result.out, "spent"));
-    out.counted_ns = out.session.ns(out.session.sums("alpha::inner").total);
+    // The program's own readings lie inside the scope's: who takes the CPU away between the two adds to one of them
+    // only (seen: 10 ms of 30).  A clock that is wrong is wrong each time.
+    for (int attempt = 0; attempt < 5; ++attempt) {
+      if (attempt > 0) std::filesystem::remove(session_files(dir()).front());
+      const Result result = run_ok("calls", {"60"});
+      out.session = this->session();
+      out.told_ns = static_cast<double>(number_after(result.out, "spent"));
+      out.counted_ns = out.session.ns(out.session.sums("alpha::inner").total);
+      if (std::abs(out.counted_ns / out.told_ns - 1) <= 0.01) break;
+    }
     return out;
   }
 };

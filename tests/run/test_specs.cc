@@ -91,7 +91,8 @@ TEST(Phases, Chains) {
   EXPECT_EQ(chains({"aot-total"}, SGPERF_ENGINE_CAP_SERIALIZE, false), "aot");
   EXPECT_EQ(chains({"aot-total"}, 0, false), "");
   EXPECT_EQ(chains({}, SGPERF_ENGINE_CAP_ONLY_CALL, false), "run");
-  EXPECT_EQ(chains({"compile,execute"}, SGPERF_ENGINE_CAP_ONLY_CALL, false), "");
+  EXPECT_EQ(chains({"execute"}, SGPERF_ENGINE_CAP_ONLY_CALL, false), "run"); // `call` is stored with it
+  EXPECT_EQ(chains({"compile,instantiate"}, SGPERF_ENGINE_CAP_ONLY_CALL, false), "");
   EXPECT_EQ(chains({"execute"}, 0, true), "invoke(once)");
   EXPECT_EQ(chains({"jit,execute"}, 0, true), "invoke");
   EXPECT_TRUE(error.empty());
