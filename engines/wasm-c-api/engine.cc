@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sgperf_engine_v1 of every plug-in on the standard wasm-c-api.
-#include "adapter/once.h"
 #include "wasm-c-api/objects.h"
 
+#include "adapter/once.h"
 #include "sgperf/sgperf.h"
 #include "wasm-c-api/shim_world.h"
 

@@ -14,6 +14,7 @@
 #include "wasmtime/library.h"
 #include "wasmtime/tiers.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench-adapters [--json] [--processes N] [--pairs N] [--compiles N] [--engine NAME]: what our adapters add to the
-// engines' own C APIs: a call of an empty exported function through invoke(), and the compilation of a large module.
+// engines' own APIs: a call of an empty exported function through invoke_many(), and the compilation of a large module.
 //
-// Both sides run in one process on one loaded library, in pairs of random order, and are timed by CPU time.  Each
-// engine has processes of its own: engines share symbol names, and where code lies decides about a percent.
+// Both sides run in one process on one loaded library, in random order, and are timed by CPU time.  Each engine has
+// processes of its own, several of them: engines share symbol names, and see Times.
 #include "bench/adapters/adapter.h"
 #include "bench/adapters/bare.h"
 #include "bench/adapters/clock.h"

@@ -176,10 +176,7 @@ TEST_P(Adapter, ExportedFunctionsTakeAndGiveAllNumbers) {
   Events events = steps({"compile:" + guest("guest.wasm").string(), "instantiate", "invoke:add:i2,i-44",
                          "invoke:mix:i1,I20000000000,f0.5,F0.25", "invoke:twice:f1.5", "invoke:big:I4294967297"});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
-  std::vector<std::string> results;
-  for (const std::string &line : events.lines)
-    if (line.starts_with("result ")) results.push_back(line.substr(7));
-  EXPECT_EQ(results, (std::vector<std::string>{"i-42", "F2e+10", "f3", "I4503599628419072"})) << events.all();
+  EXPECT_EQ(events.results(), (std::vector<std::string>{"i-42", "F2e+10", "f3", "I4503599628419072"})) << events.all();
   EXPECT_EQ(events.order(), compiled() + " begin:instantiate end:instantiate"); // invoke raises none
 }
 
@@ -188,10 +185,7 @@ TEST_P(Adapter, TheLoopOfCallsEndsAtTheFirstThatFails) {
                          "many:0:tick", "many:0:count:I100", "many:1:count:I0", "?many:5:count", "?many:1000:drain",
                          "invoke:count:I0", "many:3:tick", "invoke:count:I0"});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
-  std::vector<std::string> results;
-  for (const std::string &line : events.lines)
-    if (line.starts_with("result ")) results.push_back(line.substr(7));
-  EXPECT_EQ(results, (std::vector<std::string>{"I15", "I22", "I0", "I3"})) << events.all();
+  EXPECT_EQ(events.results(), (std::vector<std::string>{"I15", "I22", "I0", "I3"})) << events.all();
   EXPECT_TRUE(events.has("step many error")) << events.all();
   EXPECT_TRUE(events.has("step many trap")) << events.all();
 }

@@ -27,6 +27,14 @@ struct Events {
       if (line.starts_with(start)) return line.substr(start.size());
     return "(none)";
   }
+  // What the invoked functions gave, in order: "i5", "F2.25".
+  std::vector<std::string> results() const {
+    constexpr std::string_view start = "result ";
+    std::vector<std::string> out;
+    for (const std::string &line : lines)
+      if (line.starts_with(start)) out.push_back(line.substr(start.size()));
+    return out;
+  }
   // Lines of regions and hooks only, joined by spaces: "begin:call hook:start ..".
   std::string order() const {
     std::string out;

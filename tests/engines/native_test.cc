@@ -58,10 +58,7 @@ TEST_F(Native, TheObjectBesideAModuleIsTaken) {
   Events events = steps({"create", "compile:" + path("pair.wasm"), "instantiate", "invoke:add:i2,i40",
                          "invoke:mix:i1,I20000000000,f0.5,F0.25", "invoke:twice:f1.5", "invoke:big:I4294967297"});
   EXPECT_EQ(events.process.exit_code, 0) << events.all();
-  std::vector<std::string> results;
-  for (const std::string &line : events.lines)
-    if (line.starts_with("result ")) results.push_back(line.substr(7));
-  EXPECT_EQ(results, (std::vector<std::string>{"i42", "F2e+10", "f3", "I4503599628419072"})) << events.all();
+  EXPECT_EQ(events.results(), (std::vector<std::string>{"i42", "F2e+10", "f3", "I4503599628419072"})) << events.all();
 }
 
 TEST_F(Native, AModuleWithoutAnObjectIsNamed) {

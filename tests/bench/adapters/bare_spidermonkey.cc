@@ -86,20 +86,18 @@ public:
              fail("no function f");
     });
   }
-  bool call(uint64_t times) override { return time_call(times) > 0; }
+  bool call(uint64_t times) override { // on the thread
+    JSContext *cx = world_->cx;
+    JS::RootedValue result(cx);
+    for (uint64_t i = 0; i < times; ++i)
+      if (!JS::Call(cx, JS::UndefinedHandleValue, world_->function, JS::HandleValueArray::empty(), &result))
+        return fail("the call threw");
+    return true;
+  }
   uint64_t time_call(uint64_t times) override {
     uint64_t took = 0;
-    const bool good = on_thread([&, this] {
-      JSContext *cx = world_->cx;
-      JS::RootedValue result(cx);
-      const uint64_t begin = thread_cpu_ns();
-      for (uint64_t i = 0; i < times; ++i)
-        if (!JS::Call(cx, JS::UndefinedHandleValue, world_->function, JS::HandleValueArray::empty(), &result))
-          return fail("the call threw");
-      took = thread_cpu_ns() - begin;
-      return true;
-    });
-    return good ? took : 0;
+    on_thread([&, this] { return (took = Bare::time_call(times)) > 0; });
+    return took;
   }
 
 private:
